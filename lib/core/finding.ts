@@ -1,0 +1,49 @@
+import type { Rung } from './ladder.ts';
+import type { Severity } from './severity.ts';
+
+/** The rules there are. The ids are a contract: docs/checks.md has a section for each. */
+export type CheckId =
+  | 'expired'
+  | 'expiring'
+  | 'not-yet-valid'
+  | 'name-mismatch'
+  | 'incomplete-chain'
+  | 'untrusted'
+  | 'self-signed'
+  | 'weak-key'
+  | 'weak-signature'
+  | 'expired-in-chain'
+  | 'unreadable-block'
+  | 'private-key-in-bundle'
+  | 'could-not-observe'
+  | 'monitor-impaired';
+
+/** One check's opinion on the current state at one `now`. */
+export interface Finding {
+  readonly check: CheckId;
+  /**
+   * The check under whose name the ledger keeps it. `expired` is the last rung of the story that `expiring` began, so
+   * both are one thread: getting worse is said, and neither is "resolved" by turning into the other.
+   */
+  readonly story: CheckId;
+  readonly target: string;
+  /** The certificate it is about; null where it is about the target as a whole. */
+  readonly fingerprint: string | null;
+  readonly severity: Severity;
+  /**
+   * The step it has reached, for the ledger: a rung of the expiry ladder, or for other checks the rung that its
+   * severity stands for. Null for what is only ever information and never sent.
+   */
+  readonly rung: Rung | null;
+  /** What is wrong, in one sentence. May quote a certificate: escape it per output. */
+  readonly message: string;
+  /** What to do about it, in one sentence. */
+  readonly advice: string;
+  /** The end of validity it turns on, where it turns on one. */
+  readonly notAfter?: string;
+}
+
+/** What the ledger calls a finding within its target. */
+export function findingKey(finding: Pick<Finding, 'story' | 'fingerprint'>): string {
+  return `${finding.story}#${finding.fingerprint ?? '-'}`;
+}

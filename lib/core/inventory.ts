@@ -1,0 +1,25 @@
+import type { Role } from './certificate.ts';
+import type { Target, TargetKind } from './target.ts';
+
+/** This certificate, in this role, at this target. */
+export interface Sighting {
+  readonly fingerprint: string;
+  readonly target: string;
+  readonly kind: TargetKind;
+  readonly owner: string | null;
+  readonly role: Role;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notAfter: string | null;
+  readonly firstSeenAt: string;
+}
+
+/** A target as the inventory keeps it: its definition, and where that came from. */
+export interface TargetRecord {
+  readonly target: Target;
+  /** `config` wins over `command` where both name the target. */
+  readonly origin: 'config' | 'command';
+  readonly addedAt: string;
+  /** When it was taken off the list; its history stays. */
+  readonly withdrawnAt?: string;
+}

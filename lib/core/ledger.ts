@@ -1,0 +1,35 @@
+import type { Alert } from './alert.ts';
+import type { CheckId } from './finding.ts';
+import type { Rung } from './ladder.ts';
+import type { Severity } from './severity.ts';
+
+/**
+ * What has been said about one finding of one target. Decision and intent are one value, so that one conditional
+ * write keeps both: an alert that was decided is in `pending` until a stored digest carries it.
+ */
+export interface LedgerEntry {
+  readonly target: string;
+  readonly story: CheckId;
+  readonly fingerprint: string | null;
+  /** The check that speaks at the moment (`expired` within the story `expiring`). */
+  readonly check: CheckId;
+  /** 1 for the first time; a finding that comes back after it was closed is a new episode. */
+  readonly episode: number;
+  readonly state: 'open' | 'closed';
+  readonly severity: Severity;
+  /** The step it stands on now; null while it is only information. */
+  readonly rung: Rung | null;
+  /** The most severe step that was put into words in this episode; null while nothing was said. */
+  readonly announced: Rung | null;
+  readonly message: string;
+  readonly advice: string;
+  readonly notAfter?: string;
+  readonly openedAt: string;
+  readonly closedAt?: string;
+  readonly closedAs?: 'resolved' | 'withdrawn';
+  /** Complete observations in a row that did not show it. */
+  readonly absent?: { readonly count: number; readonly lastAt: string };
+  readonly pending: readonly Alert[];
+  /** Raised by one with every write; the condition of the next. 0 for an entry that was never stored. */
+  readonly version: number;
+}

@@ -1,0 +1,85 @@
+import type { Certificate } from './certificate.ts';
+import type { Failure } from './reason.ts';
+
+/** What was seen of a target at one instant: facts, no opinion. Not being able to look is an observation too. */
+export type Observation = EndpointObservation | BundleObservation;
+
+/** A trust anchor as far as judging needs it. */
+export interface Anchor {
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly notAfter: string | null;
+}
+
+/** The certificates a peer sent, in that order, and how far they lead. */
+export interface PresentedChain {
+  /** Exactly as sent: duplicates and strangers included. */
+  readonly certificates: readonly Certificate[];
+  /**
+   * The presented line of issuers: indices into `certificates`, leaf first, each signed by the next. It ends at the
+   * first certificate that a known trust anchor issued (a cross-sign above that is superfluous), else where the
+   * issuer is missing or at a self-signed certificate. Of several lines the one that lasts longest.
+   */
+  readonly path: readonly number[];
+  /** The trust anchor that issued (or is) the last certificate of `path`; null where none known here did. */
+  readonly anchor: Anchor | null;
+  /** OpenSSL's objection (`CERT_HAS_EXPIRED`, …), taken at the host's own clock; null where it had none. */
+  readonly verdict: string | null;
+}
+
+/** One TLS conversation with one address that got as far as a certificate. */
+export interface Answer {
+  readonly chain: PresentedChain;
+  /** `TLSv1.3`; null where the conversation ended before one was agreed. */
+  readonly protocol: string | null;
+  /** The cipher suite by its IANA name (`TLS_AES_256_GCM_SHA384`). */
+  readonly cipher: string | null;
+  /** The key-exchange group (`X25519MLKEM768`, `X25519`, `prime256v1`, `RSA` for a static exchange). */
+  readonly keyExchangeGroup: string | null;
+  /** The server refused to go on without a client certificate. */
+  readonly clientCertificateRequired: boolean;
+}
+
+export interface AddressObservation {
+  /** An IP literal. */
+  readonly address: string;
+  /** Exactly one of `answer` and `failure` is there. */
+  readonly answer?: Answer;
+  readonly failure?: Failure;
+  /** Milliseconds from the first packet to the verdict, DNS excluded. */
+  readonly elapsedMs: number;
+}
+
+export interface EndpointObservation {
+  readonly kind: 'endpoint';
+  readonly observedAt: Date;
+  /** One per address probed, in the resolver's order; empty where the name could not be resolved. */
+  readonly addresses: readonly AddressObservation[];
+  /** How many addresses the name had; more than `addresses` holds where the cap was reached. */
+  readonly addressesKnown: number;
+  /** Why there are no addresses at all. */
+  readonly failure?: Failure;
+}
+
+/** A block of a PEM file that could not be used. */
+export interface UnreadableBlock {
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly reason: string;
+}
+
+export interface BundleObservation {
+  readonly kind: 'truststore' | 'file';
+  readonly observedAt: Date;
+  /** In file order, each fingerprint once. */
+  readonly certificates: readonly Certificate[];
+  /** Certificate blocks present, readable or not. */
+  readonly blocks: number;
+  readonly unreadable: readonly UnreadableBlock[];
+  /** How many certificates stood in the file more than once. */
+  readonly duplicates: number;
+  /** First lines of private-key blocks. Their content is never kept. */
+  readonly privateKeyLines: readonly number[];
+  /** Why nothing could be read at all. */
+  readonly failure?: Failure;
+}

@@ -1,0 +1,52 @@
+import type { Endpoint } from './endpoint.ts';
+import type { ThresholdOverrides } from './ladder.ts';
+
+/**
+ * What can be watched: `endpoint` is probed over TLS; `truststore` is a PEM bundle whose CAs an mTLS endpoint
+ * accepts clients from; `file` is any other PEM or DER file.
+ */
+export type TargetKind = 'endpoint' | 'truststore' | 'file';
+
+interface TargetBase {
+  /** `endpoint:host:port[#serverName]`, `truststore:/path`, `file:/path`: unique and stable. */
+  readonly id: string;
+  /** Who hears about it; null where nobody was named. */
+  readonly owner: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Rungs that replace the default ones. */
+  readonly thresholds?: ThresholdOverrides;
+  /** A fixed probe cadence in milliseconds instead of the one that follows the remaining time. */
+  readonly everyMs?: number;
+}
+
+export interface EndpointTarget extends TargetBase {
+  readonly kind: 'endpoint';
+  readonly endpoint: Endpoint;
+  /** Path of a PEM file with further trust anchors for this target. */
+  readonly ca?: string;
+}
+
+export interface BundleTarget extends TargetBase {
+  readonly kind: 'truststore' | 'file';
+  /** Absolute path. */
+  readonly path: string;
+}
+
+export type Target = EndpointTarget | BundleTarget;
+
+/** The canonical id of an endpoint target. */
+export function endpointTargetId(endpoint: Endpoint): string {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  const suffix = endpoint.serverName === endpoint.host ? '' : `#${endpoint.serverName}`;
+  return `endpoint:${host}:${endpoint.port}${suffix}`;
+}
+
+/** The canonical id of a bundle target. */
+export function bundleTargetId(kind: BundleTarget['kind'], path: string): string {
+  return `${kind}:${path}`;
+}
+
+/** The id without its kind: what a person calls the target. */
+export function targetLabel(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
