@@ -14,6 +14,7 @@ export type CheckId =
   | 'weak-signature'
   | 'expired-in-chain'
   | 'unreadable-block'
+  | 'unreadable-field'
   | 'private-key-in-bundle'
   | 'could-not-observe'
   | 'monitor-impaired';

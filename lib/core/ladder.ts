@@ -1,4 +1,5 @@
 /** The expiry ladder: which rung a certificate stands on, by its lifetime and what remains of it. */
+import { NO_EXPIRY } from './certificate.ts';
 
 /** One step towards expiry, in rising order. `notice-again` exists only for CAs administered here. */
 export type Rung = 'notice' | 'notice-again' | 'warning' | 'critical' | 'last' | 'expired';
@@ -6,7 +7,7 @@ export type Rung = 'notice' | 'notice-again' | 'warning' | 'critical' | 'last' |
 /** When a rung begins: a remaining time in milliseconds, or a share of the lifetime (0 to 1). */
 export type Threshold = { readonly ms: number } | { readonly share: number };
 
-/** Rungs that a person may move. `expired` is a fact and `notice-again` follows from `notice`. */
+/** Rungs that a person may move. `expired` is a fact. */
 export type MovableRung = Exclude<Rung, 'expired'>;
 
 /** Which ladder applies: `leaf` for what an endpoint serves, `ca` for CAs that somebody here administers. */
@@ -15,3 +16,158 @@ export type LadderColumn = 'leaf' | 'ca';
 export type ThresholdOverrides = {
   readonly [Column in LadderColumn]?: { readonly [R in MovableRung]?: Threshold };
 };
+
+const DAY = 86_400_000;
+
+interface Step {
+  readonly rung: MovableRung;
+  readonly ceilingMs: number;
+  readonly share: number;
+}
+
+/**
+ * A rung begins at the smaller of a ceiling and a share of the lifetime, so that one ladder serves six days and ten
+ * years. Renewal is due with a third of a leaf's lifetime left: the first rung leaves automation its grace. CAs come
+ * earlier because clients have to be given new ones.
+ */
+const LADDERS: Readonly<Record<LadderColumn, readonly Step[]>> = {
+  leaf: [
+    { rung: 'notice', ceilingMs: 30 * DAY, share: 1 / 4 },
+    { rung: 'warning', ceilingMs: 14 * DAY, share: 1 / 8 },
+    { rung: 'critical', ceilingMs: 7 * DAY, share: 1 / 16 },
+    { rung: 'last', ceilingMs: DAY, share: 1 / 32 },
+  ],
+  ca: [
+    { rung: 'notice', ceilingMs: 365 * DAY, share: 1 / 3 },
+    { rung: 'notice-again', ceilingMs: 180 * DAY, share: 1 / 6 },
+    { rung: 'warning', ceilingMs: 90 * DAY, share: 1 / 12 },
+    { rung: 'critical', ceilingMs: 30 * DAY, share: 1 / 24 },
+    { rung: 'last', ceilingMs: 7 * DAY, share: 1 / 48 },
+  ],
+};
+
+const RISING: readonly Rung[] = ['notice', 'notice-again', 'warning', 'critical', 'last', 'expired'];
+
+/** Position in rising order: 0 for `notice`; -1 for none. */
+export function rungRank(rung: Rung | null): number {
+  return rung === null ? -1 : RISING.indexOf(rung);
+}
+
+/** The rungs that lie strictly between two, least severe first: what was passed in silence. */
+export function rungsBetween(after: Rung | null, before: Rung, column: LadderColumn): readonly Rung[] {
+  return LADDERS[column]
+    .map((step) => step.rung)
+    .filter((rung) => rungRank(rung) > rungRank(after) && rungRank(rung) < rungRank(before));
+}
+
+/** A rung and the remaining time at which it begins. */
+export interface RungStart {
+  readonly rung: MovableRung;
+  readonly remainingMs: number;
+}
+
+/**
+ * Where each rung begins for one certificate, least severe first. An override replaces its rung. Where an override
+ * puts a milder rung behind a more severe one (possible only for some lifetimes, else the configuration was refused),
+ * the milder rung begins together with it: rungs never invert.
+ *
+ * @param lifetimeMs notAfter − notBefore; `Infinity` where it cannot be told, and then only ceilings count.
+ */
+export function thresholdsFor(
+  column: LadderColumn,
+  lifetimeMs: number,
+  overrides: ThresholdOverrides = {},
+): readonly RungStart[] {
+  const starts: RungStart[] = [];
+  let floor = 0;
+  for (const step of LADDERS[column].toReversed()) {
+    floor = Math.max(floor, ownThreshold(step, lifetimeMs, overrides[column]?.[step.rung]));
+    starts.unshift({ rung: step.rung, remainingMs: floor });
+  }
+  return starts;
+}
+
+function ownThreshold(step: Step, lifetimeMs: number, override: Threshold | undefined): number {
+  if (override !== undefined && 'ms' in override) return override.ms;
+  if (lifetimeMs === Number.POSITIVE_INFINITY) return step.ceilingMs;
+  return override === undefined
+    ? Math.min(step.ceilingMs, lifetimeMs * step.share)
+    : lifetimeMs * override.share;
+}
+
+/** Lifetimes that stand for all: a day, six days, the CA/Browser Forum's steps, private CAs. */
+const SAMPLE_LIFETIMES_DAYS = [1, 6, 47, 90, 100, 200, 398, 825, 1825, 3650, 10_950];
+
+/**
+ * A pair of rungs that overrides put in the wrong order for every lifetime there is: the milder one would never
+ * speak. Null where the order holds for some lifetime at least.
+ */
+export function invertedRungs(
+  column: LadderColumn,
+  overrides: ThresholdOverrides,
+): { readonly milder: MovableRung; readonly graver: MovableRung } | null {
+  const steps = LADDERS[column];
+  for (const [index, milder] of steps.entries()) {
+    for (const graver of steps.slice(index + 1)) {
+      const inverted = SAMPLE_LIFETIMES_DAYS.every((days) => {
+        const own = (step: Step) => ownThreshold(step, days * DAY, overrides[column]?.[step.rung]);
+        return own(milder) < own(graver);
+      });
+      if (inverted) return { milder: milder.rung, graver: graver.rung };
+    }
+  }
+  return null;
+}
+
+/** The validity bounds that a ladder is climbed with. */
+export interface Validity {
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+}
+
+/** Valid through the whole second of notAfter (RFC 5280 §4.1.2.5). Unreadable bounds are never expired. */
+export function isExpired(validity: Validity, now: Date): boolean {
+  if (validity.notAfter === null || validity.notAfter === NO_EXPIRY) return false;
+  return Math.floor(now.getTime() / 1000) * 1000 > Date.parse(validity.notAfter);
+}
+
+/** notAfter − now in milliseconds; null where it does not expire or cannot be told. */
+export function remainingMs(validity: Validity, now: Date): number | null {
+  if (validity.notAfter === null || validity.notAfter === NO_EXPIRY) return null;
+  return Date.parse(validity.notAfter) - now.getTime();
+}
+
+/** notAfter − notBefore in milliseconds; `Infinity` where that cannot be told or makes no sense. */
+export function lifetimeMs(validity: Validity): number {
+  if (validity.notBefore === null || validity.notAfter === null) return Number.POSITIVE_INFINITY;
+  const lifetime = Date.parse(validity.notAfter) - Date.parse(validity.notBefore);
+  return lifetime > 0 ? lifetime : Number.POSITIVE_INFINITY;
+}
+
+/** Where a certificate stands, and the instant at which it moves on. */
+export interface LadderPosition {
+  /** Null before the first rung. */
+  readonly rung: Rung | null;
+  /** When the next rung begins; null on the last one, or where there is no expiry. */
+  readonly nextAt: Date | null;
+}
+
+/** Instants are compared, never whole days. */
+export function ladderPosition(
+  validity: Validity,
+  column: LadderColumn,
+  overrides: ThresholdOverrides | undefined,
+  now: Date,
+): LadderPosition {
+  const remaining = remainingMs(validity, now);
+  if (remaining === null || validity.notAfter === null) return { rung: null, nextAt: null };
+  if (isExpired(validity, now)) return { rung: 'expired', nextAt: null };
+  const end = Date.parse(validity.notAfter);
+  let rung: Rung | null = null;
+  for (const start of thresholdsFor(column, lifetimeMs(validity), overrides)) {
+    if (remaining > start.remainingMs) return { rung, nextAt: new Date(end - start.remainingMs) };
+    rung = start.rung;
+  }
+  // Expired from the first whole second after notAfter.
+  return { rung, nextAt: new Date(end + 1000) };
+}

@@ -7,9 +7,9 @@ export interface TargetState {
   readonly observedAt: string;
   /** When `Content` was last confirmed by an observation that saw certificates; null if it never was. */
   readonly seenAt: string | null;
-  /** Observations in a row that saw no certificate at all. 0 after a good one. */
+  /** Observations in a row that were incomplete: some or all of it could not be seen. 0 after a complete one. */
   readonly failures: number;
-  /** Why the latest observation saw nothing. */
+  /** Why the latest observation saw nothing at all; absent where it saw something. */
   readonly failure?: Failure;
   /** How often it is looked at. Changes rarely, so that an index may be built on it. */
   readonly cadence: Cadence;

@@ -1,0 +1,28 @@
+import { formatDuration } from '../duration.ts';
+import { formatInstant } from '../instant.ts';
+import { judgedCertificates } from '../judged.ts';
+import { isExpired, remainingMs } from '../ladder.ts';
+import type { Check } from './check.ts';
+
+/** A leaf is past its notAfter: every client that verifies refuses it. */
+export const expired: Check = {
+  id: 'expired',
+  title: 'Certificate expired',
+  citation: 'RFC 5280 §4.1.2.5 and §6.1.3 (a)(2)',
+  story: 'expiring',
+  *run(subject) {
+    for (const judged of judgedCertificates(subject)) {
+      if (judged.position !== 'leaf' || judged.notAfter === null || !isExpired(judged, subject.now)) continue;
+      const ago = formatDuration(-(remainingMs(judged, subject.now) ?? 0));
+      const where = judged.where === '' ? '' : ` (${judged.where})`;
+      yield {
+        fingerprint: judged.fingerprint,
+        severity: 'critical',
+        rung: 'expired',
+        message: `${judged.label} expired ${ago} ago, on ${formatInstant(judged.notAfter)}${where}`,
+        advice: 'Replace it now: clients that verify refuse the connection.',
+        notAfter: judged.notAfter,
+      };
+    }
+  },
+};

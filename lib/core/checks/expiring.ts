@@ -1,0 +1,53 @@
+import { formatDuration } from '../duration.ts';
+import { formatInstant } from '../instant.ts';
+import { type Judged, judgedCertificates } from '../judged.ts';
+import { ladderPosition, type Rung, remainingMs } from '../ladder.ts';
+import type { Severity } from '../severity.ts';
+import type { Check } from './check.ts';
+
+const SEVERITY: Readonly<Record<Exclude<Rung, 'expired'>, Severity>> = {
+  notice: 'info',
+  'notice-again': 'info',
+  warning: 'warning',
+  critical: 'critical',
+  last: 'critical',
+};
+
+/** A certificate whose end matters stands on a rung of the ladder. */
+export const expiring: Check = {
+  id: 'expiring',
+  title: 'Certificate about to expire',
+  citation: 'RFC 5280 §4.1.2.5; CA/Browser Forum Baseline Requirements §6.3.2 (lifetimes)',
+  *run({ target, now, ...subject }) {
+    for (const judged of judgedCertificates({ target, now, ...subject })) {
+      const { rung } = ladderPosition(judged, judged.column, target.thresholds, now);
+      if (rung === null || rung === 'expired' || judged.notAfter === null) continue;
+      yield {
+        fingerprint: judged.fingerprint,
+        severity: judged.hasTwin ? 'info' : SEVERITY[rung],
+        rung: judged.hasTwin ? null : rung,
+        message: sentence(judged, now),
+        advice: judged.hasTwin
+          ? 'Remove it from the bundle when convenient: its twin takes over.'
+          : ADVICE[judged.position],
+        notAfter: judged.notAfter,
+      };
+    }
+  },
+};
+
+const ADVICE: Readonly<Record<Judged['position'], string>> = {
+  leaf: 'Renew it and deploy the new one on every address.',
+  issuer: 'Have the server send a chain whose issuers outlive the leaf, or renew under a current issuer.',
+  member:
+    'Add the successor CA to the bundle, move the clients to certificates from it, then remove this one.',
+};
+
+function sentence(judged: Judged, now: Date): string {
+  const when = `expires in ${formatDuration(remainingMs(judged, now) ?? 0)}, on ${formatInstant(judged.notAfter ?? '')}`;
+  const where = judged.where === '' ? '' : ` (${judged.where})`;
+  if (judged.position === 'issuer') return `issuer ${judged.label}${where} ${when}, before the leaf does`;
+  if (judged.hasTwin)
+    return `CA ${judged.label} ${when}; a twin with the same subject and key is valid for longer`;
+  return `${judged.position === 'member' ? 'CA ' : ''}${judged.label} ${when}${where}`;
+}

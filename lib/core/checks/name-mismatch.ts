@@ -1,0 +1,42 @@
+import { certificateLabel } from '../certificate.ts';
+import type { Check } from './check.ts';
+
+const NAMES_SHOWN = 5;
+
+/** The leaf does not cover the name that clients ask for. */
+export const nameMismatch: Check = {
+  id: 'name-mismatch',
+  title: 'Name not covered',
+  citation: 'RFC 9525 §6',
+  *run({ target, content, certificate }) {
+    if (target.kind !== 'endpoint' || content?.kind !== 'endpoint') return;
+    for (const chain of content.chains) {
+      const leaf = certificate(chain.certificates[0] ?? '');
+      if (leaf === undefined || chain.nameMatches === true) continue;
+      if (chain.nameMatches === null) {
+        yield {
+          fingerprint: leaf.fingerprint,
+          severity: 'warning',
+          message: `the names of ${certificateLabel(leaf)} cannot be read (${leaf.unreadable?.subjectAltNames ?? 'unknown reason'})`,
+          advice: 'Reissue it with a well-formed subjectAltName: clients may refuse it.',
+        };
+        continue;
+      }
+      yield {
+        fingerprint: leaf.fingerprint,
+        severity: 'critical',
+        message: `${certificateLabel(leaf)} does not cover ${target.endpoint.serverName}; it covers ${names(leaf.subjectAltNames ?? [])}`,
+        advice:
+          'Reissue it with this name, serve another one for it, or set the server name that clients really use.',
+      };
+    }
+  },
+};
+
+function names(all: readonly { readonly value: string }[]): string {
+  if (all.length === 0) return 'no name at all (a common name does not count)';
+  const shown = all.slice(0, NAMES_SHOWN).map((name) => name.value);
+  return all.length > NAMES_SHOWN
+    ? `${shown.join(', ')} and ${all.length - NAMES_SHOWN} more`
+    : shown.join(', ');
+}

@@ -1,0 +1,9 @@
+/** An instant for people: `2026-12-02 14:00 UTC`. Minutes are enough where days are at stake. */
+export function formatInstant(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+/** ISO 8601 UTC to the second, the form in which instants are stored and compared. */
+export function toInstant(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

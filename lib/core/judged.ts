@@ -1,0 +1,154 @@
+/** Which certificates of a target have an end that matters, and by which ladder. */
+import { type Certificate, certificateLabel } from './certificate.ts';
+import type { BundleContent, EndpointContent, ServedChain } from './content.ts';
+import { isExpired, type LadderColumn, type Validity } from './ladder.ts';
+import type { Subject } from './subject.ts';
+
+/**
+ * A certificate whose end matters at this target.
+ * - `leaf`: what is served, or stands in a file to be served.
+ * - `issuer`: a CA on the line of issuers that ends before the leaf; clients fail when it does.
+ * - `member`: a CA that somebody here administers.
+ */
+export interface Judged extends Validity {
+  readonly fingerprint: string;
+  readonly label: string;
+  readonly position: 'leaf' | 'issuer' | 'member';
+  readonly column: LadderColumn;
+  /** Where it stands, as the end of a sentence: "served by 1 of 2 addresses". Empty where there is nothing to add. */
+  readonly where: string;
+  /** Another certificate of the bundle with the same subject and key is valid for longer: the end does no harm. */
+  readonly hasTwin: boolean;
+}
+
+/** Each certificate at most once; a leaf before the CAs above it. */
+export function judgedCertificates(subject: Subject): readonly Judged[] {
+  const content = subject.content;
+  if (content === null) return [];
+  const judged =
+    content.kind === 'endpoint' ? endpointJudged(content, subject) : bundleJudged(content, subject);
+  const once = new Map<string, Judged>();
+  for (const each of judged) if (!once.has(each.fingerprint)) once.set(each.fingerprint, each);
+  return [...once.values()];
+}
+
+function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
+  return content.chains.flatMap((chain) => {
+    const leaf = lookUp(chain.certificates[0], subject);
+    if (leaf === undefined) return [];
+    const where = servedWhere(leaf.fingerprint, content);
+    const above = chain.path.slice(1).map((index) => lookUp(chain.certificates[index], subject));
+    return [
+      judge(leaf, 'leaf', 'leaf', where),
+      ...above
+        .filter((issuer) => issuer !== undefined)
+        .filter((issuer) => endsBefore(issuer, leaf))
+        .map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
+      ...anchorJudged(chain, leaf),
+    ];
+  });
+}
+
+/** The anchor is never sent, and clients check its dates all the same (DST Root CA X3, 30 September 2021). */
+function anchorJudged(chain: ServedChain, leaf: Certificate): Judged[] {
+  const anchor = chain.anchor;
+  if (anchor === null || !endsBefore({ notBefore: null, notAfter: anchor.notAfter }, leaf)) return [];
+  return [
+    {
+      fingerprint: anchor.fingerprint,
+      label: anchor.subject,
+      notBefore: null,
+      notAfter: anchor.notAfter,
+      position: 'issuer',
+      column: 'leaf',
+      where: `the trust anchor above ${certificateLabel(leaf)}`,
+      hasTwin: false,
+    },
+  ];
+}
+
+function bundleJudged(content: BundleContent, subject: Subject): Judged[] {
+  const members = content.certificates
+    .map((fingerprint) => lookUp(fingerprint, subject))
+    .filter((certificate) => certificate !== undefined);
+  const leaves = members.filter((certificate) => certificate.role === 'leaf');
+  if (content.kind === 'truststore' || leaves.length === 0) {
+    const twins = twinFinder(members, subject.now);
+    return members.map((member) => ({ ...judge(member, 'member', 'ca', ''), hasTwin: twins(member) }));
+  }
+  const issuers = longestBySubject(members);
+  return [
+    ...leaves.map((leaf) => judge(leaf, 'leaf', 'leaf', '')),
+    ...leaves.flatMap((leaf) =>
+      lineByName(leaf, issuers)
+        .filter((issuer) => endsBefore(issuer, leaf))
+        .map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
+    ),
+  ];
+}
+
+/** Of the CAs with one subject the one that lasts longest. */
+function longestBySubject(members: readonly Certificate[]): ReadonlyMap<string, Certificate> {
+  const issuers = new Map<string, Certificate>();
+  for (const member of members) {
+    if (member.role === 'leaf') continue;
+    const current = issuers.get(member.subject);
+    if (current === undefined || endsBefore(current, member)) issuers.set(member.subject, member);
+  }
+  return issuers;
+}
+
+/** The line of issuers within a file, by name: signatures were not looked at. */
+function lineByName(leaf: Certificate, issuers: ReadonlyMap<string, Certificate>): Certificate[] {
+  const line: Certificate[] = [];
+  let issuer = issuers.get(leaf.issuer);
+  while (issuer !== undefined && !line.includes(issuer)) {
+    line.push(issuer);
+    issuer = issuers.get(issuer.issuer);
+  }
+  return line;
+}
+
+/** RFC 5280 §6.1: a path is built on names and keys, so a certificate with the same two takes over. */
+function twinFinder(members: readonly Certificate[], now: Date): (member: Certificate) => boolean {
+  const identity = (member: Certificate) => `${member.subject}\n${member.spkiSha256}`;
+  const longest = new Map<string, Certificate>();
+  for (const member of members) {
+    const current = longest.get(identity(member));
+    const begun = member.notBefore !== null && Date.parse(member.notBefore) <= now.getTime();
+    if (member.spkiSha256 === null || !begun || isExpired(member, now)) continue;
+    if (current === undefined || endsBefore(current, member)) longest.set(identity(member), member);
+  }
+  return (member) => {
+    const twin = longest.get(identity(member));
+    return twin !== undefined && twin.fingerprint !== member.fingerprint && endsBefore(member, twin);
+  };
+}
+
+function judge(
+  certificate: Certificate,
+  position: Judged['position'],
+  column: LadderColumn,
+  where: string,
+): Judged {
+  const { fingerprint, notBefore, notAfter } = certificate;
+  const label = certificateLabel(certificate);
+  return { fingerprint, label, notBefore, notAfter, position, column, where, hasTwin: false };
+}
+
+function lookUp(fingerprint: string | undefined, subject: Subject): Certificate | undefined {
+  return fingerprint === undefined ? undefined : subject.certificate(fingerprint);
+}
+
+function endsBefore(a: Validity, b: Validity): boolean {
+  return a.notAfter !== null && b.notAfter !== null && a.notAfter < b.notAfter;
+}
+
+/** "served by 1 of 3 addresses", and empty where every address that answered serves it. */
+function servedWhere(leaf: string, content: EndpointContent): string {
+  const total = content.chains.reduce((sum, chain) => sum + chain.addressCount, 0);
+  const serving = content.chains
+    .filter((chain) => chain.certificates[0] === leaf)
+    .reduce((sum, chain) => sum + chain.addressCount, 0);
+  return serving === total ? '' : `served by ${serving} of ${total} addresses`;
+}

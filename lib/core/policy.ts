@@ -1,0 +1,29 @@
+/** How eager the monitor is to speak. The same for all targets; rungs are moved per target. Times in milliseconds. */
+export interface Policy {
+  /** Observations in a row that must fail before "could not observe" is a finding. One-off commands use 1. */
+  readonly unreachableAfter: number;
+  /** A finding is gone after this many complete observations in a row without it, … */
+  readonly closeAfter: number;
+  /** … each at least this long after the one before: two looks within a minute see the same rollout. */
+  readonly closeApartMs: number;
+  /** A finding that comes back speaks at most once in this time. */
+  readonly returnQuietMs: number;
+  /** When more than this share of a run newly fails, it is the monitor that is impaired, … */
+  readonly impairedShare: number;
+  /** … provided at least this many failed. */
+  readonly impairedAtLeast: number;
+  /** "Could not observe" is held back while the monitor is impaired, but never longer than this. */
+  readonly holdMs: number;
+}
+
+const HOUR = 3_600_000;
+
+export const DEFAULT_POLICY: Policy = {
+  unreachableAfter: 3,
+  closeAfter: 2,
+  closeApartMs: HOUR,
+  returnQuietMs: 24 * HOUR,
+  impairedShare: 0.5,
+  impairedAtLeast: 5,
+  holdMs: 24 * HOUR,
+};

@@ -1,0 +1,114 @@
+import {
+  ADDRESS_SAMPLE,
+  type BundleContent,
+  type Content,
+  type EndpointContent,
+  type FailedAddresses,
+  type ServedChain,
+} from './content.ts';
+import type { Answer, BundleObservation, EndpointObservation, Observation } from './observation.ts';
+import type { Failure } from './reason.ts';
+import { coversName } from './server-name.ts';
+import type { Target } from './target.ts';
+
+/** What an observation shows, in the form that is remembered; null where it saw no certificate at all. */
+export function contentOf(observation: Observation, target: Target): Content | null {
+  if (observation.kind === 'endpoint') {
+    const serverName = target.kind === 'endpoint' ? target.endpoint.serverName : '';
+    const content = endpointContent(observation, serverName);
+    return content.chains.length === 0 ? null : content;
+  }
+  return observation.certificates.length === 0 ? null : bundleContent(observation);
+}
+
+/** Why an observation saw nothing, or null where it saw something. Of several reasons the most widespread. */
+export function totalFailure(observation: Observation): Failure | null {
+  if (observation.failure !== undefined) return observation.failure;
+  if (observation.kind !== 'endpoint') {
+    return observation.certificates.length === 0 ? { reason: 'no_certificates' } : null;
+  }
+  if (observation.addresses.some((address) => address.answer !== undefined)) return null;
+  const failures = failedAddresses(observation);
+  // A family that this host cannot reach explains nothing while the other family has its own reason.
+  const main = failures.find((failure) => failure.reason !== 'family_unavailable') ?? failures[0];
+  if (main === undefined) return { reason: 'dns_not_found' };
+  return main.detail === undefined ? { reason: main.reason } : { reason: main.reason, detail: main.detail };
+}
+
+/**
+ * Whether everything there was to see was seen: only then does the absence of a certificate mean that it is gone. An
+ * address family that this host cannot reach says nothing about the target and does not count.
+ */
+export function isComplete(observation: Observation): boolean {
+  if (totalFailure(observation) !== null) return false;
+  if (observation.kind !== 'endpoint') return observation.unreadable.length === 0;
+  return observation.addresses.every(
+    (address) => address.answer !== undefined || address.failure?.reason === 'family_unavailable',
+  );
+}
+
+function endpointContent(observation: EndpointObservation, serverName: string): EndpointContent {
+  const byChain = new Map<string, { answers: Answer[]; addresses: string[] }>();
+  for (const { address, answer } of observation.addresses) {
+    if (answer === undefined) continue;
+    const key = answer.chain.certificates.map((certificate) => certificate.fingerprint).join();
+    const group = byChain.get(key) ?? { answers: [], addresses: [] };
+    group.answers.push(answer);
+    group.addresses.push(address);
+    byChain.set(key, group);
+  }
+  const chains = [...byChain.values()]
+    .map((group) => servedChain(group.answers, group.addresses, serverName))
+    .sort((a, b) => b.addressCount - a.addressCount || compare(a.certificates[0], b.certificates[0]));
+  return { kind: 'endpoint', chains, failures: failedAddresses(observation) };
+}
+
+function servedChain(answers: readonly Answer[], addresses: string[], serverName: string): ServedChain {
+  const [first] = answers as [Answer, ...Answer[]];
+  const names = first.chain.certificates[0]?.subjectAltNames ?? null;
+  return {
+    certificates: first.chain.certificates.map((certificate) => certificate.fingerprint),
+    path: first.chain.path,
+    anchor: first.chain.anchor,
+    verdict: first.chain.verdict,
+    nameMatches: names === null ? null : coversName(names, serverName),
+    clientCertificateRequired: answers.some((answer) => answer.clientCertificateRequired),
+    protocol: first.protocol,
+    cipher: first.cipher,
+    keyExchangeGroup: first.keyExchangeGroup,
+    addressCount: addresses.length,
+    addresses: addresses.sort().slice(0, ADDRESS_SAMPLE),
+  };
+}
+
+function failedAddresses(observation: EndpointObservation): readonly FailedAddresses[] {
+  const byReason = new Map<string, { failure: Failure; addresses: string[] }>();
+  for (const { address, failure } of observation.addresses) {
+    if (failure === undefined) continue;
+    const group = byReason.get(failure.reason) ?? { failure, addresses: [] };
+    group.addresses.push(address);
+    byReason.set(failure.reason, group);
+  }
+  return [...byReason.values()]
+    .map(({ failure, addresses }) => ({
+      ...failure,
+      addressCount: addresses.length,
+      addresses: addresses.sort().slice(0, ADDRESS_SAMPLE),
+    }))
+    .sort((a, b) => b.addressCount - a.addressCount || compare(a.reason, b.reason));
+}
+
+function bundleContent(observation: BundleObservation): BundleContent {
+  return {
+    kind: observation.kind,
+    certificates: observation.certificates.map((certificate) => certificate.fingerprint),
+    blocks: observation.blocks,
+    duplicates: observation.duplicates,
+    unreadable: observation.unreadable,
+    privateKeyLines: observation.privateKeyLines,
+  };
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
