@@ -29,7 +29,9 @@ export function parseThreshold(text: string): Threshold | Rejected {
   const percent = /^(\d{1,3}(?:\.\d{1,6})?) ?%$/.exec(text.trim())?.[1];
   if (percent !== undefined) {
     const share = Number(percent) / 100;
-    return share > 0 && share < 1 ? { share } : { error: `${quoted(text)} is not between 0% and 100%; ${wanted}` };
+    return share > 0 && share < 1
+      ? { share }
+      : { error: `${quoted(text)} is not between 0% and 100%; ${wanted}` };
   }
   const ms = measure(text, 'a threshold', wanted);
   if (typeof ms !== 'number') return ms;
@@ -58,7 +60,7 @@ function measure(text: string, what: string, wanted: string): number | Rejected 
 
 /**
  * Milliseconds for people, in units that matter at that distance, never saying more than there is: `400 d`, `12 d 4 h`,
- * `49 h` below three days, `125 min` below three hours, `90 s` below three minutes; `-2 h` for what is over.
+ * `49 h` below three days, `125 min` below three hours, `90 s` below three minutes; `-5 h` for what is over.
  */
 export function formatDuration(ms: number): string {
   const length = Math.abs(ms);

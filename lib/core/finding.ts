@@ -1,4 +1,4 @@
-import type { Rung } from './ladder.ts';
+import type { Rung, RungBegin } from './ladder.ts';
 import type { Severity } from './severity.ts';
 
 /** The rules there are. The ids are a contract: docs/checks.md has a section for each. */
@@ -36,6 +36,8 @@ export interface Finding {
    * severity stands for. Null for what is only ever information and never sent.
    */
   readonly rung: Rung | null;
+  /** The milder rungs that lie behind it, and when they began. Absent for checks that know no ladder. */
+  readonly passed?: readonly RungBegin[];
   /** What is wrong, in one sentence. May quote a certificate: escape it per output. */
   readonly message: string;
   /** What to do about it, in one sentence. */

@@ -1,5 +1,6 @@
 /** The expiry ladder: which rung a certificate stands on, by its lifetime and what remains of it. */
 import { NO_EXPIRY } from './certificate.ts';
+import { toInstant } from './instant.ts';
 
 /** One step towards expiry, in rising order. `notice-again` exists only for CAs administered here. */
 export type Rung = 'notice' | 'notice-again' | 'warning' | 'critical' | 'last' | 'expired';
@@ -51,13 +52,6 @@ const RISING: readonly Rung[] = ['notice', 'notice-again', 'warning', 'critical'
 /** Position in rising order: 0 for `notice`; -1 for none. */
 export function rungRank(rung: Rung | null): number {
   return rung === null ? -1 : RISING.indexOf(rung);
-}
-
-/** The rungs that lie strictly between two, least severe first: what was passed in silence. */
-export function rungsBetween(after: Rung | null, before: Rung, column: LadderColumn): readonly Rung[] {
-  return LADDERS[column]
-    .map((step) => step.rung)
-    .filter((rung) => rungRank(rung) > rungRank(after) && rungRank(rung) < rungRank(before));
 }
 
 /** A rung and the remaining time at which it begins. */
@@ -144,10 +138,18 @@ export function lifetimeMs(validity: Validity): number {
   return lifetime > 0 ? lifetime : Number.POSITIVE_INFINITY;
 }
 
-/** Where a certificate stands, and the instant at which it moves on. */
+/** A rung and the instant at which it began. */
+export interface RungBegin {
+  readonly rung: Rung;
+  readonly at: string;
+}
+
+/** Where a certificate stands, how it came there, and the instant at which it moves on. */
 export interface LadderPosition {
   /** Null before the first rung. */
   readonly rung: Rung | null;
+  /** The milder rungs below, with the instants at which they began. */
+  readonly passed: readonly RungBegin[];
   /** When the next rung begins; null on the last one, or where there is no expiry. */
   readonly nextAt: Date | null;
 }
@@ -160,14 +162,18 @@ export function ladderPosition(
   now: Date,
 ): LadderPosition {
   const remaining = remainingMs(validity, now);
-  if (remaining === null || validity.notAfter === null) return { rung: null, nextAt: null };
-  if (isExpired(validity, now)) return { rung: 'expired', nextAt: null };
+  if (remaining === null || validity.notAfter === null) return { rung: null, passed: [], nextAt: null };
   const end = Date.parse(validity.notAfter);
-  let rung: Rung | null = null;
-  for (const start of thresholdsFor(column, lifetimeMs(validity), overrides)) {
-    if (remaining > start.remainingMs) return { rung, nextAt: new Date(end - start.remainingMs) };
-    rung = start.rung;
-  }
-  // Expired from the first whole second after notAfter.
-  return { rung, nextAt: new Date(end + 1000) };
+  const begins: { rung: Rung; at: number }[] = thresholdsFor(column, lifetimeMs(validity), overrides).map(
+    (start) => ({ rung: start.rung, at: end - start.remainingMs }),
+  );
+  // Expired from the first whole second after notAfter (`isExpired`).
+  begins.push({ rung: 'expired', at: end + 1000 });
+  const next = begins.find((begin) => begin.at > now.getTime());
+  const begun = begins.filter((begin) => begin.at <= now.getTime());
+  return {
+    rung: begun.at(-1)?.rung ?? null,
+    passed: begun.slice(0, -1).map(({ rung, at }) => ({ rung, at: toInstant(new Date(at)) })),
+    nextAt: next === undefined ? null : new Date(next.at),
+  };
 }

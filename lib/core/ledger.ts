@@ -21,6 +21,8 @@ export interface LedgerEntry {
   readonly rung: Rung | null;
   /** The most severe step that was put into words in this episode; null while nothing was said. */
   readonly announced: Rung | null;
+  /** When it spoke last and how gravely, over all episodes: what comes and goes does not speak every time. */
+  readonly spoke?: { readonly at: string; readonly rung: Rung };
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;

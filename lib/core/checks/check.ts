@@ -1,5 +1,5 @@
 import type { CheckId, Finding } from '../finding.ts';
-import type { Rung } from '../ladder.ts';
+import type { Rung, RungBegin } from '../ladder.ts';
 import type { Severity } from '../severity.ts';
 import type { Subject } from '../subject.ts';
 
@@ -12,6 +12,8 @@ export interface Opinion {
    * The rung for the ledger. Left out, it is the one that the severity stands for; null says that this is never sent.
    */
   readonly rung?: Rung | null;
+  /** See `Finding.passed`. */
+  readonly passed?: readonly RungBegin[];
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
@@ -43,6 +45,7 @@ export function toFinding(check: Check, subject: Subject, opinion: Opinion): Fin
     fingerprint: opinion.fingerprint,
     severity: opinion.severity,
     rung: opinion.rung === undefined ? rungOf(opinion.severity) : opinion.rung,
+    ...(opinion.passed === undefined ? {} : { passed: opinion.passed }),
     message: opinion.message,
     advice: opinion.advice,
     ...(opinion.notAfter === undefined ? {} : { notAfter: opinion.notAfter }),

@@ -3,7 +3,7 @@ import type { EndpointContent } from '../content.ts';
 import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { judgedCertificates } from '../judged.ts';
-import { isExpired, remainingMs } from '../ladder.ts';
+import { isExpired, ladderPosition, remainingMs } from '../ladder.ts';
 import type { Subject } from '../subject.ts';
 import type { Check, Opinion } from './check.ts';
 
@@ -23,7 +23,8 @@ export const expiredInChain: Check = {
       if (judged.position === 'leaf' || judged.notAfter === null || !isExpired(judged, subject.now)) continue;
       onTheLine.add(judged.fingerprint);
       const when = `expired ${formatDuration(-(remainingMs(judged, subject.now) ?? 0))} ago, on ${formatInstant(judged.notAfter)}`;
-      const common = { fingerprint: judged.fingerprint, notAfter: judged.notAfter };
+      const { passed } = ladderPosition(judged, judged.column, subject.target.thresholds, subject.now);
+      const common = { fingerprint: judged.fingerprint, notAfter: judged.notAfter, passed };
       if (judged.hasTwin) {
         yield {
           ...common,

@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { judgedCertificates } from '../judged.ts';
-import { isExpired, remainingMs } from '../ladder.ts';
+import { isExpired, ladderPosition, remainingMs } from '../ladder.ts';
 import type { Check } from './check.ts';
 
 /** A leaf is past its notAfter: every client that verifies refuses it. */
@@ -19,6 +19,7 @@ export const expired: Check = {
         fingerprint: judged.fingerprint,
         severity: 'critical',
         rung: 'expired',
+        passed: ladderPosition(judged, judged.column, subject.target.thresholds, subject.now).passed,
         message: `${judged.label} expired ${ago} ago, on ${formatInstant(judged.notAfter)}${where}`,
         advice: 'Replace it now: clients that verify refuse the connection.',
         notAfter: judged.notAfter,

@@ -20,12 +20,13 @@ export const expiring: Check = {
   citation: 'RFC 5280 §4.1.2.5; CA/Browser Forum Baseline Requirements §6.3.2 (lifetimes)',
   *run({ target, now, ...subject }) {
     for (const judged of judgedCertificates({ target, now, ...subject })) {
-      const { rung } = ladderPosition(judged, judged.column, target.thresholds, now);
+      const { rung, passed } = ladderPosition(judged, judged.column, target.thresholds, now);
       if (rung === null || rung === 'expired' || judged.notAfter === null) continue;
       yield {
         fingerprint: judged.fingerprint,
         severity: judged.hasTwin ? 'info' : SEVERITY[rung],
         rung: judged.hasTwin ? null : rung,
+        passed,
         message: sentence(judged, now),
         advice: judged.hasTwin
           ? 'Remove it from the bundle when convenient: its twin takes over.'

@@ -1,0 +1,191 @@
+/** (what was said, what is so, now) → what is to be said. Crossings, never equality of days; nothing twice. */
+import type { Alert, AlertEvent } from './alert.ts';
+import { type Finding, findingKey } from './finding.ts';
+import { toInstant } from './instant.ts';
+import { type Rung, rungRank } from './ladder.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Policy } from './policy.ts';
+
+/** Everything about the target that a decision turns on, beside its findings. */
+export interface Occasion {
+  readonly target: string;
+  readonly owner: string | null;
+  readonly now: Date;
+  readonly policy: Policy;
+  /** The latest observation saw everything there was: only then does an absent finding count as gone. */
+  readonly complete: boolean;
+  /** Set where the target could not be observed again, so that findings rest on older knowledge: its instant. */
+  readonly staleSince?: string;
+  /** When it was looked at before this time, and what it was known to hold then: what lies in between was missed. */
+  readonly lookedBefore?: { readonly at: string; readonly holds: (fingerprint: string) => boolean };
+  /** The first complete collection of this source: findings are a baseline, not news. */
+  readonly baseline: boolean;
+  /** The monitor itself is impaired: "could not observe" waits. */
+  readonly impaired: boolean;
+  /** What now stands where a closed finding's certificate stood, for "resolved": one sentence, or nothing. */
+  readonly replacement?: string;
+}
+
+/** The entries that changed, versions raised, each with what it has to say in `pending`. Unchanged ones are left out. */
+export function decide(
+  ledger: readonly LedgerEntry[],
+  findings: readonly Finding[],
+  occasion: Occasion,
+): readonly LedgerEntry[] {
+  const entries = new Map(ledger.map((entry) => [findingKey(entry), entry]));
+  const present = new Map<string, Finding>();
+  for (const finding of findings) {
+    // Most severe first: of two opinions in one thread the first counts.
+    if (!present.has(findingKey(finding))) present.set(findingKey(finding), finding);
+  }
+  const changed: LedgerEntry[] = [];
+  for (const [key, finding] of present) {
+    const entry = entries.get(key);
+    const next = entry?.state === 'open' ? carryOn(entry, finding, occasion) : open(entry, finding, occasion);
+    if (next !== entry) changed.push({ ...next, version: (entry?.version ?? 0) + 1 });
+  }
+  for (const [key, entry] of entries) {
+    if (entry.state === 'closed' || present.has(key)) continue;
+    const next = missing(entry, occasion);
+    if (next !== entry) changed.push({ ...next, version: entry.version + 1 });
+  }
+  return changed;
+}
+
+/** Closes everything that is open at a target that is no longer watched; what had been announced is called off. */
+export function withdraw(ledger: readonly LedgerEntry[], occasion: Occasion): readonly LedgerEntry[] {
+  return ledger
+    .filter((entry) => entry.state === 'open')
+    .map((entry) => ({ ...close(entry, 'withdrawn', occasion), version: entry.version + 1 }));
+}
+
+function open(previous: LedgerEntry | undefined, finding: Finding, occasion: Occasion): LedgerEntry {
+  const now = toInstant(occasion.now);
+  const entry: LedgerEntry = {
+    target: occasion.target,
+    story: finding.story,
+    fingerprint: finding.fingerprint,
+    ...opinionOf(finding),
+    episode: (previous?.episode ?? 0) + 1,
+    state: 'open',
+    announced: null,
+    openedAt: now,
+    ...(previous?.spoke === undefined ? {} : { spoke: previous.spoke }),
+    pending: previous?.pending ?? [],
+    version: previous?.version ?? 0,
+  };
+  return speak(entry, finding, occasion);
+}
+
+/** The same finding again: only what is worse than anything said so far is news. */
+function carryOn(entry: LedgerEntry, finding: Finding, occasion: Occasion): LedgerEntry {
+  const { absent: _, ...rest } = entry;
+  const moved =
+    entry.rung !== finding.rung || entry.severity !== finding.severity || entry.check !== finding.check;
+  const next: LedgerEntry = moved
+    ? { ...rest, ...opinionOf(finding) }
+    : entry.absent === undefined
+      ? entry
+      : rest;
+  return speak(next, finding, occasion);
+}
+
+function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): LedgerEntry {
+  if (finding.rung === null || rungRank(finding.rung) <= rungRank(entry.announced)) return entry;
+  if (isHeld(entry, finding, occasion)) return entry;
+  const event: AlertEvent = occasion.baseline ? 'baseline' : entry.announced === null ? 'opened' : 'worsened';
+  const alert: Alert = {
+    ...alertFrame(entry, event, finding.rung, occasion),
+    missed: missedRungs(entry, finding, occasion),
+  };
+  const spoke = { at: toInstant(occasion.now), rung: finding.rung };
+  return { ...entry, announced: finding.rung, spoke, pending: [...entry.pending, alert] };
+}
+
+/** "Could not observe" waits while the monitor itself is in doubt; what comes and goes speaks once a day. */
+function isHeld(entry: LedgerEntry, finding: Finding, { now, policy, impaired }: Occasion): boolean {
+  const since = (instant: string) => now.getTime() - Date.parse(instant);
+  if (impaired && finding.check === 'could-not-observe') return since(entry.openedAt) < policy.holdMs;
+  if (entry.announced !== null || entry.spoke === undefined) return false;
+  return rungRank(finding.rung) <= rungRank(entry.spoke.rung) && since(entry.spoke.at) < policy.returnQuietMs;
+}
+
+/**
+ * Rungs that were passed without a word: above what was announced, or, for a certificate that was known already when
+ * the target was last looked at, begun since then. One that is new here has missed nothing.
+ */
+function missedRungs(
+  entry: LedgerEntry,
+  finding: Finding,
+  { baseline, lookedBefore }: Occasion,
+): readonly Rung[] {
+  const passed = finding.passed ?? [];
+  if (baseline || passed.length === 0) return [];
+  const unsaid = passed.filter((begin) => rungRank(begin.rung) > rungRank(entry.announced));
+  if (entry.announced !== null) return unsaid.map((begin) => begin.rung);
+  if (lookedBefore === undefined || !lookedBefore.holds(finding.fingerprint ?? '')) return [];
+  return unsaid.filter((begin) => begin.at > lookedBefore.at).map((begin) => begin.rung);
+}
+
+/** An open finding that the evaluation no longer shows. */
+function missing(entry: LedgerEntry, occasion: Occasion): LedgerEntry {
+  const { now, policy } = occasion;
+  if (!occasion.complete) return entry;
+  const lastAt = entry.absent?.lastAt;
+  if (lastAt !== undefined && now.getTime() - Date.parse(lastAt) < policy.closeApartMs) return entry;
+  const count = (entry.absent?.count ?? 0) + 1;
+  if (count >= policy.closeAfter) return close(entry, 'resolved', occasion);
+  return { ...entry, absent: { count, lastAt: toInstant(now) } };
+}
+
+function close(entry: LedgerEntry, as: 'resolved' | 'withdrawn', occasion: Occasion): LedgerEntry {
+  const { absent: _, ...rest } = entry;
+  const closed: LedgerEntry = { ...rest, state: 'closed', closedAt: toInstant(occasion.now), closedAs: as };
+  // What was never announced needs no all-clear.
+  if (entry.announced === null) return closed;
+  const alert: Alert = { ...alertFrame(closed, as, entry.announced, occasion), missed: [] };
+  return { ...closed, pending: [...entry.pending, alert] };
+}
+
+function alertFrame(
+  entry: LedgerEntry,
+  event: AlertEvent,
+  rung: Rung,
+  occasion: Occasion,
+): Omit<Alert, 'missed'> {
+  const closing = event === 'resolved' || event === 'withdrawn';
+  return {
+    id: [entry.target, entry.story, entry.fingerprint ?? '-', entry.episode, closing ? event : rung].join(
+      '|',
+    ),
+    event,
+    target: entry.target,
+    owner: occasion.owner,
+    check: entry.check,
+    fingerprint: entry.fingerprint,
+    severity: entry.severity,
+    rung,
+    message: closing ? closingMessage(entry, event, occasion) : entry.message,
+    advice: closing ? '' : entry.advice,
+    ...(entry.notAfter === undefined ? {} : { notAfter: entry.notAfter }),
+    ...(occasion.staleSince === undefined || closing ? {} : { lastSeenAt: occasion.staleSince }),
+    decidedAt: toInstant(occasion.now),
+  };
+}
+
+/** What is so now, then what had been said. */
+function closingMessage(entry: LedgerEntry, event: AlertEvent, occasion: Occasion): string {
+  const now = event === 'withdrawn' ? 'no longer watched' : (occasion.replacement ?? 'no longer so');
+  return `${now} (it was: ${entry.message})`;
+}
+
+function opinionOf(finding: Finding) {
+  return {
+    check: finding.check,
+    severity: finding.severity,
+    rung: finding.rung,
+    message: finding.message,
+    advice: finding.advice,
+    ...(finding.notAfter === undefined ? {} : { notAfter: finding.notAfter }),
+  };
+}

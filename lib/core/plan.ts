@@ -1,0 +1,62 @@
+/** When a target is looked at next. Cadence follows the remaining time: six days and ten years differ. */
+import { judgedCertificates } from './judged.ts';
+import { ladderPosition, remainingMs } from './ladder.ts';
+import type { Cadence, TargetState } from './state.ts';
+import type { Subject } from './subject.ts';
+import type { Target } from './target.ts';
+
+const MINUTE = 60_000;
+
+/** The classes in rising order, in milliseconds. */
+const CADENCE_MS: Readonly<Record<Cadence, number>> = {
+  '15m': 15 * MINUTE,
+  '1h': 60 * MINUTE,
+  '6h': 360 * MINUTE,
+  '1d': 1440 * MINUTE,
+};
+
+/** A sixteenth of what remains (or of what has passed since the end), never above a day or below a quarter of an hour. */
+const SHARE_OF_REMAINING = 1 / 16;
+
+/** A schedule that comes around a little early must not skip a whole round: 90 % of the interval is enough. */
+const SLACK = 0.9;
+
+/** The class for a target, by the certificate that ends soonest (or ended last). A day where nothing is known to end. */
+export function cadenceOf(subject: Subject): Cadence {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const judged of judgedCertificates(subject)) {
+    const remaining = remainingMs(judged, subject.now);
+    if (remaining !== null && !judged.hasTwin) soonest = Math.min(soonest, Math.abs(remaining));
+  }
+  const wanted = soonest * SHARE_OF_REMAINING;
+  const classes = Object.keys(CADENCE_MS) as Cadence[];
+  return classes.findLast((cadence) => CADENCE_MS[cadence] <= wanted) ?? '15m';
+}
+
+/** The first instant at which any certificate of the subject steps onto its next rung; null where none will. */
+export function nextRungAt(subject: Subject): Date | null {
+  let next: Date | null = null;
+  for (const judged of judgedCertificates(subject)) {
+    if (judged.hasTwin) continue;
+    const { nextAt } = ladderPosition(judged, judged.column, subject.target.thresholds, subject.now);
+    if (nextAt !== null && (next === null || nextAt < next)) next = nextAt;
+  }
+  return next;
+}
+
+/**
+ * When a target is due. A rung that begins makes it due at once: a rung speaks on a fresh sighting only. After a
+ * failure it is tried again after 15 minutes, then twice that, and so on up to its cadence.
+ *
+ * @param state Undefined for a target that was never looked at: due immediately.
+ */
+export function dueAt(target: Target, state: TargetState | undefined): Date {
+  if (state === undefined) return new Date(0);
+  const observed = Date.parse(state.observedAt);
+  const cadence = target.everyMs ?? CADENCE_MS[state.cadence];
+  const retry = state.failures === 0 ? cadence : CADENCE_MS['15m'] * 2 ** Math.min(state.failures - 1, 10);
+  const byCadence = observed + Math.min(cadence, retry) * SLACK;
+  const rung = state.nextRungAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.nextRungAt);
+  // A rung that had begun when it was last looked at has had its fresh sighting, or its failed attempt at one.
+  return new Date(rung > observed ? Math.min(byCadence, rung) : byCadence);
+}
