@@ -1,0 +1,84 @@
+import { isRejected, quoted, type Rejected } from '../core/rejected.ts';
+import { type EndpointTarget, endpointTargetId } from '../core/target.ts';
+import { parseEndpoint } from './endpoint-text.ts';
+import { ownerFault, tagFault } from './labels.ts';
+import { suggest } from './suggest.ts';
+
+/** A line that could not be used. */
+export interface LineProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface TargetLine {
+  readonly line: number;
+  readonly target: EndpointTarget;
+}
+
+export interface TargetList {
+  /** In file order, repetitions included. */
+  readonly targets: readonly TargetLine[];
+  /** The first `PROBLEMS_KEPT`; `problemCount` counts them all. */
+  readonly problems: readonly LineProblem[];
+  readonly problemCount: number;
+}
+
+/** A binary file taken for a list must not become a million messages. */
+export const PROBLEMS_KEPT = 100;
+
+/**
+ * A list of endpoints, one per line: `#` begins a comment, and `owner=…`, `name=…` (the server name) and `tag.KEY=…`
+ * may follow the endpoint. A bad line never costs the good ones.
+ */
+export function parseTargetLines(text: string): TargetList {
+  const targets: TargetLine[] = [];
+  const problems: LineProblem[] = [];
+  let problemCount = 0;
+  let line = 0;
+  for (const raw of text.replace(/^\uFEFF/, '').split('\n')) {
+    line += 1;
+    const content = raw.replace(/(?:^|[ \t])#.*$/s, '').trim();
+    if (content === '') continue;
+    const target = parseTargetLine(content);
+    if (!isRejected(target)) {
+      targets.push({ line, target });
+      continue;
+    }
+    problemCount += 1;
+    if (problems.length < PROBLEMS_KEPT) problems.push({ line, message: target.error });
+  }
+  return { targets, problems, problemCount };
+}
+
+/** One line of such a list, without comment and line end. */
+function parseTargetLine(content: string): EndpointTarget | Rejected {
+  const [endpointText = '', ...words] = content.split(/[ \t]+/);
+  let owner: string | null = null;
+  let serverName: string | undefined;
+  const tagWords: [string, string][] = [];
+  const seen = new Set<string>();
+  for (const word of words) {
+    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (key === '' || value === '') {
+      return {
+        error: `${quoted(word)} after the endpoint; wanted key=value without spaces, such as owner=platform`,
+      };
+    }
+    if (seen.has(key)) return { error: `${quoted(key)} is there twice` };
+    seen.add(key);
+    if (key === 'owner') owner = value;
+    else if (key === 'name') serverName = value;
+    else if (key.startsWith('tag.')) tagWords.push([key.slice('tag.'.length), value]);
+    else
+      return {
+        error: `unknown key ${quoted(key)}${suggest(key, ['owner', 'name', 'tag.'])}; wanted owner, name or tag.KEY`,
+      };
+  }
+  const tags = Object.fromEntries(tagWords);
+  const fault = (owner === null ? undefined : ownerFault(owner)) ?? tagFault(tags);
+  if (fault !== undefined) return { error: fault };
+  const endpoint = parseEndpoint(endpointText, { serverName });
+  if (isRejected(endpoint)) return endpoint;
+  return { kind: 'endpoint', id: endpointTargetId(endpoint), endpoint, owner, tags };
+}
