@@ -27,6 +27,8 @@ export interface Certificate {
   readonly issuer: string;
   /** Empty where there is no such extension; null where it cannot be read, which is not the same. */
   readonly subjectAltNames: readonly SubjectAltName[] | null;
+  /** How many further names it has that `subjectAltNames` leaves out, where the inventory kept only the first ones. */
+  readonly subjectAltNamesOmitted?: number;
   /** ISO 8601 UTC to the second (`2027-01-31T23:59:59Z`); null where the encoding is unusable. */
   readonly notBefore: string | null;
   /** The last second of validity, inclusive (RFC 5280 §4.1.2.5). `9999-12-31T23:59:59Z` means no expiry. */

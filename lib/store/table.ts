@@ -1,0 +1,90 @@
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { INDEXES } from './schema.ts';
+import { explainErrors, StoreError } from './store-error.ts';
+
+/** The inventory: one DynamoDB table, and a client that reaches it. */
+export interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+}
+
+/** A `Table` over a configured client. Closing the table is destroying its client. */
+export function tableOf(client: DynamoDBClient, name: string): Table {
+  return {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    name,
+  };
+}
+
+/**
+ * The table `name` in the account and region that the SDK's usual environment names (`AWS_REGION`, `AWS_PROFILE`,
+ * `AWS_ENDPOINT_URL_DYNAMODB`, …). Throws a `StoreError` where there is no such table, it is not a table of this
+ * program, or it cannot be reached.
+ */
+export async function openRemoteTable(name: string): Promise<Table> {
+  const client = new DynamoDBClient({
+    // Six attempts with growing, jittered pauses outlast the half minute in which a table adapts to a burst.
+    maxAttempts: 6,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+  });
+  explainErrors(client, async (error) => explainRemote(error, name, await placeOf(client)));
+  try {
+    const { Table: found } = await client.send(new DescribeTableCommand({ TableName: name }));
+    const keys = (found?.KeySchema ?? []).map((key) => key.AttributeName).join(', ');
+    const indexes = new Set(found?.GlobalSecondaryIndexes?.map((index) => index.IndexName));
+    const missing = Object.keys(INDEXES).filter((index) => !indexes.has(index));
+    if (keys !== 'pk, sk' || missing.length > 0) {
+      throw new StoreError(
+        `table ${name} is not an inventory of NotAfter: it has the key (${keys}) and lacks the indexes ` +
+          `${missing.join(', ') || '-'}, wanted the key (pk, sk) and ${Object.keys(INDEXES).join(', ')}; ` +
+          'name another table, or create one as docs/data-model.md shows',
+      );
+    }
+    if (found?.TableStatus === 'CREATING' || found?.TableStatus === 'DELETING') {
+      throw new StoreError(`table ${name} is ${found.TableStatus}: try again in a minute`);
+    }
+    return tableOf(client, name);
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+}
+
+/** Where the client looks, for messages: an endpoint if one is configured, else the region. */
+async function placeOf(client: DynamoDBClient): Promise<string> {
+  try {
+    const endpoint = await client.config.endpoint?.();
+    if (endpoint !== undefined) return `at ${endpoint.protocol}//${endpoint.hostname}:${endpoint.port ?? ''}`;
+    return `in region ${await client.config.region()}`;
+  } catch {
+    return 'in the configured region';
+  }
+}
+
+function explainRemote(error: Error, name: string, place: string): string | undefined {
+  switch (error.name) {
+    case 'ResourceNotFoundException':
+      return `there is no table ${name} ${place}: check the name and the region, or create it as docs/data-model.md shows`;
+    case 'AccessDeniedException':
+      return `access to table ${name} ${place} was denied (${error.message}): grant the actions listed in docs/data-model.md`;
+    case 'CredentialsProviderError':
+      return `no AWS credentials for table ${name} (${error.message}): set AWS_PROFILE, log in, or give this host a role`;
+    case 'UnrecognizedClientException':
+    case 'InvalidSignatureException':
+    case 'ExpiredTokenException':
+      return `AWS rejected the credentials for table ${name} (${error.message}): log in again`;
+    case 'ValidationException':
+      return /tableName|TableName/.test(error.message)
+        ? `${JSON.stringify(name)} cannot be the name of a table: 3 to 255 letters, digits and _.- are wanted`
+        : undefined;
+  }
+  if (/^Region is missing/.test(error.message)) {
+    return `no AWS region for table ${name}: set AWS_REGION, or a region in the profile`;
+  }
+  const code = 'code' in error ? String(error.code) : '';
+  if (error.name === 'TimeoutError' || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) {
+    return `DynamoDB ${place} does not answer (${error.message || code}): check the network and AWS_ENDPOINT_URL_DYNAMODB`;
+  }
+  return undefined;
+}
