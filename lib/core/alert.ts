@@ -35,8 +35,10 @@ export interface Digest {
   /** The most severe of its alerts. */
   readonly severity: Severity;
   readonly class: 'baseline' | 'news' | 'closed';
-  /** Most urgent first. */
+  /** Most urgent first, at most `MAX_ALERTS`. */
   readonly alerts: readonly Alert[];
+  /** How many more there were. */
+  readonly omitted: number;
   /** When each channel accepted it. */
   readonly delivered: Readonly<Record<string, string>>;
   /** Every configured channel has accepted it. */

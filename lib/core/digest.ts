@@ -4,6 +4,9 @@ import { toInstant } from './instant.ts';
 import { rungRank } from './ladder.ts';
 import { severityRank, worstSeverity } from './severity.ts';
 
+/** A message of more lines is read by nobody, and an item of the table holds 400 KB. The rest is counted. */
+export const MAX_ALERTS = 250;
+
 /**
  * Groups alerts into digests that are ready to be stored, most severe first.
  *
@@ -12,8 +15,9 @@ import { severityRank, worstSeverity } from './severity.ts';
 export function digestsOf(alerts: readonly Alert[], runId: string, now: Date): readonly Digest[] {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) {
-    const key = groupKey(alert);
-    groups.set(key, [...(groups.get(key) ?? []), alert]);
+    const group = groups.get(groupKey(alert));
+    if (group === undefined) groups.set(groupKey(alert), [alert]);
+    else group.push(alert);
   }
   return [...groups]
     .map(([key, group]) => toDigest(`${runId}/${key}`, group, now))
@@ -38,7 +42,8 @@ function toDigest(id: string, group: readonly Alert[], now: Date): Digest {
     owner: first.owner,
     severity: worstSeverity(group.map((alert) => alert.severity)) ?? 'info',
     class: classOf(first),
-    alerts: group.toSorted(byUrgency),
+    alerts: group.toSorted(byUrgency).slice(0, MAX_ALERTS),
+    omitted: Math.max(0, group.length - MAX_ALERTS),
     delivered: {},
     done: false,
   };

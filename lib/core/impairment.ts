@@ -1,0 +1,35 @@
+/** Whether it is the monitor that cannot see, rather than the targets that cannot be seen. */
+import type { Finding } from './finding.ts';
+import type { Policy } from './policy.ts';
+import type { TargetState } from './state.ts';
+
+/** The pseudo-target under which the monitor keeps findings about itself. */
+export const MONITOR_TARGET = 'monitor:self';
+
+/**
+ * A finding when too many targets that were well a short while ago fail now, null otherwise. Old failures do not
+ * count: hosts that are long dead are retried in every run and would look like an outage of ours.
+ *
+ * @param states The states of all active targets, after this run.
+ */
+export function impairment(states: readonly TargetState[], policy: Policy, now: Date): Finding | null {
+  const failing = states.filter((state) => state.failure !== undefined && isRecent(state, policy, now));
+  const wasWell = states.filter((state) => state.failure === undefined || isRecent(state, policy, now));
+  if (failing.length < policy.impairedAtLeast || failing.length <= wasWell.length * policy.impairedShare)
+    return null;
+  return {
+    check: 'monitor-impaired',
+    story: 'monitor-impaired',
+    target: MONITOR_TARGET,
+    fingerprint: null,
+    severity: 'critical',
+    rung: 'critical',
+    message: `${failing.length} of ${wasWell.length} targets that could be observed a day ago cannot be now: the monitor or its network is impaired`,
+    advice:
+      'Check the network, the resolver and the clock of the host that NotAfter runs on. Expiry keeps being announced.',
+  };
+}
+
+function isRecent(state: TargetState, policy: Policy, now: Date): boolean {
+  return state.seenAt !== null && now.getTime() - Date.parse(state.seenAt) < policy.holdMs;
+}

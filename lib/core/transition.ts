@@ -1,0 +1,164 @@
+/** What an observation makes of the memory of a target: next state, next content, what changed. */
+import type { Certificate } from './certificate.ts';
+import type { Content } from './content.ts';
+import { formatInstant, toInstant } from './instant.ts';
+import { mergeContent } from './merge.ts';
+import type { Observation } from './observation.ts';
+import { cadenceOf, nextRungAt } from './plan.ts';
+import type { Policy } from './policy.ts';
+import { describeFailure } from './reason.ts';
+import type { HistoryEvent, TargetState } from './state.ts';
+import type { Subject } from './subject.ts';
+import { contentOf, isComplete, totalFailure } from './summarize.ts';
+import type { Target } from './target.ts';
+
+/** What is remembered of a target before an observation. */
+export interface Memory {
+  readonly state: TargetState | undefined;
+  readonly content: Content | null;
+}
+
+export interface Transition {
+  readonly state: TargetState;
+  readonly content: Content | null;
+  /** The content differs from the remembered one and has to be written. */
+  readonly contentChanged: boolean;
+  /** Absent findings count as gone (see `Occasion.complete`). */
+  readonly complete: boolean;
+  readonly history: HistoryEvent | null;
+  /** Ready to be evaluated. */
+  readonly subject: Subject;
+}
+
+/** Applies one observation. Pure: the same memory and observation always give the same transition. */
+export function transition(
+  target: Target,
+  memory: Memory,
+  observation: Observation,
+  certificate: (fingerprint: string) => Certificate | undefined,
+  policy: Policy,
+): Transition {
+  const seen = contentOf(observation, target);
+  const { content, complete } =
+    seen === null ? { content: memory.content, complete: false } : mergeContent(memory.content, seen);
+  const failure = totalFailure(observation);
+  const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
+  const subject: Subject = {
+    target,
+    content,
+    certificate,
+    failures,
+    ...(failure === null ? {} : { failure }),
+    unreachableAfter: policy.unreachableAfter,
+    now: observation.observedAt,
+  };
+  const next = nextRungAt(subject);
+  const at = toInstant(observation.observedAt);
+  const state: TargetState = {
+    target: target.id,
+    observedAt: at,
+    seenAt: seen === null ? (memory.state?.seenAt ?? null) : at,
+    failures,
+    ...(failure === null ? {} : { failure }),
+    cadence: cadenceOf(subject),
+    nextRungAt: next === null ? null : toInstant(next),
+  };
+  return {
+    state,
+    content,
+    contentChanged: seen !== null && !sameContent(content, memory.content),
+    complete,
+    history: historyOf(memory, state, content, certificate),
+    subject,
+  };
+}
+
+/**
+ * Equal but for the sample of addresses and what a failing one said: a CDN that rotates its DNS has not changed, and an
+ * unchanged target is not written again. The order of keys is the store's business.
+ */
+function sameContent(a: Content | null, b: Content | null): boolean {
+  return canonical(a) === canonical(b);
+}
+
+const VOLATILE: ReadonlySet<string> = new Set(['addresses', 'detail']);
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
+  const fields = Object.entries(value).filter(([key, field]) => field !== undefined && !VOLATILE.has(key));
+  return `{${fields
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, field]) => `${key}:${canonical(field)}`)
+    .join()}}`;
+}
+
+/** At most this many fingerprints are kept in one event. */
+const MAX_FINGERPRINTS = 100;
+
+/** The event that an observation adds to a target's history; null for most, where nothing changed. */
+function historyOf(
+  memory: Memory,
+  state: TargetState,
+  content: Content | null,
+  certificate: (fingerprint: string) => Certificate | undefined,
+): HistoryEvent | null {
+  const before = headsOf(memory.content);
+  const heads = headsOf(content);
+  const event = (kind: HistoryEvent['event'], summary: string): HistoryEvent => ({
+    target: state.target,
+    at: state.observedAt,
+    event: kind,
+    certificates: heads.slice(0, MAX_FINGERPRINTS),
+    summary,
+  });
+  if (state.failure !== undefined) {
+    const newly = memory.state === undefined || memory.state.failure === undefined;
+    return newly ? event('failing', describeFailure(state.failure)) : null;
+  }
+  if (memory.content === null) return event('first_seen', describeHeads(heads, certificate));
+  if (before.join() !== heads.join()) {
+    const added = heads.filter((head) => !before.includes(head));
+    const gone = before.filter((head) => !heads.includes(head));
+    return event(
+      'changed',
+      [...phrase('new', added, certificate), ...phrase('gone', gone, certificate)].join('; '),
+    );
+  }
+  return memory.state?.failure === undefined ? null : event('recovered', describeHeads(heads, certificate));
+}
+
+/** The certificates whose coming and going is history: leaves of an endpoint, everything in a bundle. Sorted. */
+export function headsOf(content: Content | null): string[] {
+  if (content === null) return [];
+  const fingerprints =
+    content.kind === 'endpoint'
+      ? content.chains.map((chain) => chain.certificates[0] ?? '')
+      : content.certificates;
+  return [...new Set(fingerprints)].sort();
+}
+
+function phrase(
+  word: string,
+  heads: readonly string[],
+  certificate: (fp: string) => Certificate | undefined,
+): string[] {
+  return heads.length === 0 ? [] : [`${word}: ${describeHeads(heads, certificate)}`];
+}
+
+const HEADS_NAMED = 3;
+
+function describeHeads(
+  heads: readonly string[],
+  certificate: (fp: string) => Certificate | undefined,
+): string {
+  const named = heads.slice(0, HEADS_NAMED).map((head) => {
+    const notAfter = certificate(head)?.notAfter;
+    return notAfter === undefined || notAfter === null
+      ? head.slice(0, 12)
+      : `${head.slice(0, 12)} valid until ${formatInstant(notAfter)}`;
+  });
+  return heads.length > HEADS_NAMED
+    ? `${named.join(', ')} and ${heads.length - HEADS_NAMED} more`
+    : named.join(', ');
+}
