@@ -1,0 +1,37 @@
+import type { Certificate } from '../core/certificate.ts';
+import { evaluate } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Observation } from '../core/observation.ts';
+import { contentOf, totalFailure } from '../core/summarize.ts';
+import type { Target } from '../core/target.ts';
+
+/**
+ * The opinion on one observation that stands alone: nothing is remembered, so a single failure to look counts. Most
+ * severe first.
+ */
+export function judgeObservation(target: Target, observation: Observation, now: Date): readonly Finding[] {
+  const certificates = new Map<string, Certificate>();
+  for (const certificate of certificatesIn(observation))
+    certificates.set(certificate.fingerprint, certificate);
+  const failure = totalFailure(observation);
+  return evaluate({
+    target,
+    content: contentOf(observation, target),
+    certificate: (fingerprint) => certificates.get(fingerprint),
+    failures: 1,
+    ...(failure === null ? {} : { failure }),
+    unreachableAfter: 1,
+    now,
+  });
+}
+
+/** Every certificate of an observation, in order of appearance, each as often as it appears. */
+export function* certificatesIn(observation: Observation): Generator<Certificate> {
+  if (observation.kind !== 'endpoint') {
+    yield* observation.certificates;
+    return;
+  }
+  for (const { answer } of observation.addresses) {
+    if (answer !== undefined) yield* answer.chain.certificates;
+  }
+}

@@ -1,0 +1,59 @@
+import { isIP } from 'node:net';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../core/duration.ts';
+
+/** Adds `--json`, which every command has: stable, documented JSON on standard output. */
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'JSON Lines on standard output (docs/cli.md describes them)');
+}
+
+/** Option parser for a duration such as `10s`, `90m` or `30d`, in milliseconds, within bounds. */
+export function durationOption(bounds: { readonly minMs: number; readonly maxMs: number }) {
+  return (text: string): number => {
+    const parsed = parseDuration(text);
+    if (typeof parsed !== 'number') throw new InvalidArgumentError(parsed.error);
+    if (parsed < bounds.minMs || parsed > bounds.maxMs) {
+      throw new InvalidArgumentError(
+        `It has to be between ${seconds(bounds.minMs)} and ${seconds(bounds.maxMs)}.`,
+      );
+    }
+    return parsed;
+  };
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000}s`;
+}
+
+/** Option parser for a whole number within bounds, both inclusive. */
+export function integerOption(min: number, max: number) {
+  return (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      throw new InvalidArgumentError(`It has to be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** A server as it is named on the command line. */
+export interface AddressAndPort {
+  /** An IP literal without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Option parser for `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. */
+export function addressOption(defaultPort: number) {
+  return (text: string): AddressAndPort => {
+    const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text);
+    const address = isIP(text) === 0 ? (match?.[1] ?? match?.[2] ?? '') : text;
+    const port = isIP(text) === 0 && match?.[3] !== undefined ? Number(match[3]) : defaultPort;
+    if (isIP(address) === 0 || port < 1 || port > 65_535) {
+      throw new InvalidArgumentError(
+        `It has to be an IP address with an optional port, such as 192.0.2.53:${defaultPort} or [2001:db8::53]:${defaultPort}.`,
+      );
+    }
+    return { address, port };
+  };
+}

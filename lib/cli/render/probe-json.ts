@@ -1,0 +1,63 @@
+import type { Certificate } from '../../core/certificate.ts';
+import type { Endpoint } from '../../core/endpoint.ts';
+import type { Finding } from '../../core/finding.ts';
+import { toInstant } from '../../core/instant.ts';
+import type { AddressObservation, Answer, EndpointObservation } from '../../core/observation.ts';
+import { endpointTargetId, targetLabel } from '../../core/target.ts';
+import { certificatesIn } from '../judge.ts';
+import { certificateJson } from './certificate-json.ts';
+import { earliestEnd } from './earliest-end.ts';
+import { findingFields, statusOf } from './findings.ts';
+import { safeJson } from './json.ts';
+import { remainingSeconds } from './time.ts';
+
+/**
+ * One probe as one line of JSON (docs/cli.md), without the line end. The certificates stand at the end, each once, as
+ * text that is kept from probe to probe: serializing them anew would cost more than judging them.
+ */
+export function probeJson(
+  endpoint: Endpoint,
+  observation: EndpointObservation,
+  findings: readonly Finding[],
+  now: Date,
+): string {
+  const notAfter = earliestEnd(observation);
+  const head = safeJson({
+    target: targetLabel(endpointTargetId(endpoint)),
+    host: endpoint.host,
+    port: endpoint.port,
+    serverName: endpoint.serverName,
+    observedAt: toInstant(observation.observedAt),
+    status: statusOf(findings),
+    notAfter,
+    remainingSeconds: remainingSeconds({ notBefore: null, notAfter }, now),
+    ...(observation.failure === undefined ? {} : { failure: observation.failure }),
+    addressesKnown: observation.addressesKnown,
+    addresses: observation.addresses.map(addressFields),
+    findings: findings.map(findingFields),
+  });
+  const certificates = new Set<Certificate>(certificatesIn(observation));
+  return `${head.slice(0, -1)},"certificates":[${Array.from(certificates, certificateJson).join()}]}`;
+}
+
+function addressFields({ address, answer, failure, elapsedMs }: AddressObservation) {
+  return {
+    address,
+    elapsedMs: Math.round(elapsedMs * 10) / 10,
+    ...(failure === undefined ? {} : { failure }),
+    ...(answer === undefined ? {} : answerFields(answer)),
+  };
+}
+
+function answerFields({ chain, ...conversation }: Answer) {
+  return {
+    chain: chain.certificates.map((certificate) => certificate.fingerprint),
+    path: chain.path,
+    anchor: chain.anchor,
+    verdict: chain.verdict,
+    protocol: conversation.protocol,
+    cipher: conversation.cipher,
+    keyExchangeGroup: conversation.keyExchangeGroup,
+    clientCertificateRequired: conversation.clientCertificateRequired,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Finding } from '../../core/finding.ts';
+import type { EndpointObservation } from '../../core/observation.ts';
+import { totalFailure } from '../../core/summarize.ts';
+import { type EndpointTarget, targetLabel } from '../../core/target.ts';
+import type { Paint } from './color.ts';
+import { earliestEnd } from './earliest-end.ts';
+import { escapeForTerminal } from './escape.ts';
+import { findingSentence, statusOf } from './findings.ts';
+import { type Cell, tableRow } from './table.ts';
+import { textWidth } from './text-width.ts';
+import { remainingText } from './time.ts';
+
+/** Draws lines for many endpoints, whose columns have to be fixed before the first result is there. */
+export interface LineLayout {
+  readonly widths: readonly number[];
+  readonly paint: Paint;
+  readonly now: () => Date;
+}
+
+const LONGEST_LABEL = 48;
+const FIXED = ['critical'.length, 'expired 9999 d ago'.length] as const;
+
+/** @param width Columns of the terminal; Infinity for a pipe. */
+export function lineLayout(
+  targets: readonly EndpointTarget[],
+  width: number,
+  view: Pick<LineLayout, 'paint' | 'now'>,
+): LineLayout {
+  const longest = targets.reduce((max, target) => Math.max(max, textWidth(labelOf(target))), 0);
+  const label = width === Number.POSITIVE_INFINITY ? longest : Math.min(longest, LONGEST_LABEL);
+  const rest = Math.max(20, width - FIXED[0] - label - FIXED[1] - 6);
+  return { ...view, widths: [FIXED[0], label, FIXED[1], rest] };
+}
+
+/** `critical  api.example.com:443  in 5 d 3 h  what is wrong`, ending in a line end. */
+export function probeLine(
+  target: EndpointTarget,
+  observation: EndpointObservation,
+  findings: readonly Finding[],
+  layout: LineLayout,
+): string {
+  const status = statusOf(findings);
+  const notAfter = earliestEnd(observation);
+  const failure = totalFailure(observation);
+  const end = notAfter === null ? '-' : remainingText({ notBefore: null, notAfter }, layout.now());
+  const [first] = findings;
+  const message = first === undefined ? '' : findingSentence(first);
+  const cells: Cell[] = [
+    { text: status, tone: status },
+    { text: labelOf(target) },
+    { text: failure === null ? end : failure.reason, tone: status },
+    { text: message + (findings.length > 1 ? ` (+${findings.length - 1} more)` : '') },
+  ];
+  return `${tableRow(cells, layout.widths, layout.paint)}\n`;
+}
+
+function labelOf(target: EndpointTarget): string {
+  return escapeForTerminal(targetLabel(target.id));
+}
