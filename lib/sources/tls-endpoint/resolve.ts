@@ -1,0 +1,158 @@
+import { lookup, promises } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import { isIP, isIPv6 } from 'node:net';
+import type { Failure } from '../../core/reason.ts';
+import { addressesFromHosts, type Hosts, parseHosts } from './hosts-file.ts';
+import { parseResolvConf, type SearchRules, searchApplies } from './resolv-conf.ts';
+
+/** A name's addresses, each once, or why there are none. */
+export type Resolution = { readonly addresses: readonly string[] } | { readonly failure: Failure };
+
+/** Turns hosts into addresses the way this machine would, without the four threads that getaddrinfo shares. */
+export interface HostResolver {
+  /** What is known without asking: IP literals, the hosts file, localhost. Undefined where DNS has to be asked. */
+  known(host: string): readonly string[] | undefined;
+  /** Asks DNS for A and AAAA side by side. Takes no longer than `budgetMs`, holds up to two sockets, never rejects. */
+  query(host: string, budgetMs: number): Promise<Resolution>;
+  /** Ends every query at once; they fail as if their time were up. */
+  cancel(): void;
+}
+
+export interface HostResolverOptions {
+  /** The name server to ask instead of the system's. Then the search list of the system does not apply. */
+  readonly server?: { readonly address: string; readonly port: number } | undefined;
+  readonly hosts?: Hosts;
+  readonly search?: SearchRules;
+}
+
+/** Sockets that one query may need at once: UDP, and TCP after a truncated answer. */
+export const SOCKETS_PER_QUERY = 2;
+
+/** Reads the system's files once: a resolver belongs to one run, so that the next run sees what has changed. */
+export function createHostResolver(options: HostResolverOptions = {}): HostResolver {
+  const hosts = options.hosts ?? parseHosts(readIfThere('/etc/hosts'));
+  const search = options.search ?? parseResolvConf(readIfThere('/etc/resolv.conf'));
+  // cancel() ends every query of its Resolver, so each lookup in flight has one of its own; they are used again.
+  const idle: promises.Resolver[] = [];
+  const busy = new Set<promises.Resolver>();
+
+  function newResolver(): promises.Resolver {
+    const resolver = new promises.Resolver({ timeout: FIRST_TRY_MS, tries: TRIES });
+    const { server } = options;
+    if (server !== undefined) {
+      resolver.setServers([
+        `${isIPv6(server.address) ? `[${server.address}]` : server.address}:${server.port}`,
+      ]);
+    }
+    return resolver;
+  }
+
+  return {
+    known: (host) => (isIP(host) === 0 ? addressesFromHosts(hosts, host) : [host]),
+    async query(host, budgetMs) {
+      const startedAt = performance.now();
+      const resolver = idle.pop() ?? newResolver();
+      busy.add(resolver);
+      const resolution = await queryBoth(resolver, host, budgetMs);
+      busy.delete(resolver);
+      idle.push(resolver);
+      if ('addresses' in resolution || options.server !== undefined || !searchApplies(search, host)) {
+        return resolution;
+      }
+      const restMs = budgetMs - (performance.now() - startedAt);
+      return (await completeName(host, restMs)) ?? resolution;
+    },
+    cancel() {
+      for (const resolver of busy) resolver.cancel();
+    },
+  };
+}
+
+const FIRST_TRY_MS = 1000;
+const TRIES = 3;
+
+/** How long a family may take once the other one has answered: a resolver that drops AAAA must not cost the probe. */
+const SECOND_FAMILY_MS = 1000;
+
+async function queryBoth(resolver: promises.Resolver, host: string, budgetMs: number): Promise<Resolution> {
+  const cancel = () => resolver.cancel();
+  let timer = setTimeout(cancel, budgetMs);
+  let pending = 2;
+  const answered = (addresses: readonly string[]): readonly string[] => {
+    pending -= 1;
+    if (pending === 1 && addresses.length > 0) {
+      clearTimeout(timer);
+      timer = setTimeout(cancel, Math.min(SECOND_FAMILY_MS, budgetMs / 4));
+    }
+    return addresses;
+  };
+  const failed = (error: NodeJS.ErrnoException): Failure => {
+    pending -= 1;
+    return dnsFailure(error);
+  };
+  try {
+    const [v4, v6] = await Promise.all([
+      resolver.resolve4(host).then(answered, failed),
+      resolver.resolve6(host).then(answered, failed),
+    ]);
+    const addresses = [...new Set([...addressesOf(v4), ...addressesOf(v6)])];
+    return addresses.length > 0 ? { addresses } : { failure: worse(v4, v6) };
+  } catch (error) {
+    // A name that c-ares refuses to encode is thrown, not rejected.
+    return { failure: dnsFailure(error as NodeJS.ErrnoException) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** getaddrinfo knows the search list, and nothing else here does. Undefined where it finds nothing in time. */
+function completeName(host: string, budgetMs: number): Promise<Resolution | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, budgetMs), undefined);
+    lookup(host, { all: true, order: 'verbatim' }, (error, found) => {
+      clearTimeout(timer);
+      if (error !== null || found.length === 0) resolve(undefined);
+      else resolve({ addresses: [...new Set(found.map(({ address }) => address))] });
+    });
+  });
+}
+
+type FamilyResult = readonly string[] | Failure;
+
+function addressesOf(result: FamilyResult): readonly string[] {
+  return 'reason' in result ? [] : result;
+}
+
+/** Of two families without an address, what says more: one that may exist but could not be asked outweighs "no". */
+function worse(v4: FamilyResult, v6: FamilyResult): Failure {
+  const failures = [v4, v6].filter((result): result is Failure => 'reason' in result);
+  return (
+    failures.find(({ reason }) => reason === 'dns_timeout') ??
+    failures.find(({ reason }) => reason === 'dns_failed') ??
+    failures[0] ?? { reason: 'dns_not_found' }
+  );
+}
+
+/** https://nodejs.org/docs/latest-v24.x/api/dns.html#error-codes */
+function dnsFailure(error: NodeJS.ErrnoException): Failure {
+  const detail = error.code ?? error.message;
+  switch (error.code) {
+    case 'ENOTFOUND':
+    case 'ENODATA':
+    case 'EBADNAME':
+      return { reason: 'dns_not_found', detail };
+    case 'ETIMEOUT':
+    case 'ECANCELLED':
+      return { reason: 'dns_timeout' };
+    default:
+      return { reason: 'dns_failed', detail };
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
