@@ -50,6 +50,7 @@ export const SORT_KEYS = {
   certificate: 'CERT',
   der: 'DER',
   sighting: 'AT#',
+  expires: 'EXPIRES#',
   health: 'HEALTH',
   lease: 'LEASE',
 } as const;
@@ -87,9 +88,9 @@ export const historyPartition = (id: string): string => `HISTORY#${keyPart(id)}`
 export const sourceKey = (kind: TargetKind): Key => ({ pk: `SOURCE#${kind}`, sk: SORT_KEYS.health });
 export const leaseKey = (name: string): Key => ({ pk: `LEASE#${name}`, sk: SORT_KEYS.lease });
 
-/** Runs and digests lie in one partition per calendar month (UTC). `at` is ISO 8601. */
-export const runsPartition = (at: string): string => `RUNS#${at.slice(0, 7)}`;
-export const digestsPartition = (at: string): string => `DIGESTS#${at.slice(0, 7)}`;
+/** Runs and digests lie in one partition each, by their instant: a few writes per run, and no clock is needed to read them. */
+export const RUNS = 'RUNS';
+export const DIGESTS = 'DIGESTS';
 
 /** Index partitions. */
 export const kindPartition = (kind: TargetKind): string => `KIND#${kind}`;

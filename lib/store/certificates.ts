@@ -1,0 +1,163 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { Certificate, SubjectAltName } from '../core/certificate.ts';
+import { batchGet, batchWrite } from './batch.ts';
+import { clip, type Item, itemOf, recordOf } from './codec.ts';
+import { queryItems } from './query.ts';
+import { certificatePartition, type Key, prefixPartition, SORT_KEYS } from './schema.ts';
+import type { Table } from './table.ts';
+
+/** A certificate with its encoding; `der` is null where the bytes are not at hand. */
+export interface RecordedCertificate {
+  readonly certificate: Certificate;
+  readonly der: Uint8Array | null;
+}
+
+const MAX_NAMES = 100;
+const MAX_NAMES_BYTES = 16_000;
+const LONGEST_NAME = 2_000;
+const MAX_DER_BYTES = 350_000;
+
+/** How many fingerprints a process remembers as written. */
+const MEMORY = 20_000;
+const written = new WeakMap<Table, Set<string>>();
+
+/**
+ * Keeps certificates that are not kept yet. What is there stays: it says the same, under the SHA-256 of its content.
+ * Long lists of names are cut and counted; an encoding of more than 350 KB is only noted.
+ */
+export async function recordCertificates(
+  table: Table,
+  certificates: readonly RecordedCertificate[],
+): Promise<void> {
+  const memory = written.get(table) ?? new Set();
+  written.set(table, memory);
+  const fresh = new Map(
+    certificates
+      .filter(({ certificate }) => !memory.has(certificate.fingerprint))
+      .map((recorded) => [recorded.certificate.fingerprint, recorded]),
+  );
+  // Reading first is cheaper than writes that fail on their condition, and these writes cannot contradict each other.
+  for (const item of await batchGet(table, [...fresh.keys()].map(keyOf), ['pk', 'fingerprint'])) {
+    fresh.delete(String(item['fingerprint']));
+    remember(memory, String(item['fingerprint']));
+  }
+  const missing = [...fresh.values()];
+  // The facts last: where they are, the encoding is.
+  await batchWrite(
+    table,
+    missing.flatMap(({ certificate, der }) =>
+      der === null ? [] : { put: derItem(certificate.fingerprint, der) },
+    ),
+  );
+  await batchWrite(
+    table,
+    missing.map(({ certificate }) => ({ put: certificateItem(certificate) })),
+  );
+  for (const { certificate } of missing) remember(memory, certificate.fingerprint);
+}
+
+/** Those of the certificates that are kept, by fingerprint. Their names may be cut: see `subjectAltNamesOmitted`. */
+export async function getCertificates(
+  table: Table,
+  fingerprints: readonly string[],
+): Promise<Map<string, Certificate>> {
+  const certificates = (await batchGet(table, fingerprints.map(keyOf))).map(certificateOf);
+  return new Map(certificates.map((certificate) => [certificate.fingerprint, certificate]));
+}
+
+/** One certificate, if it is kept. */
+export async function getCertificate(table: Table, fingerprint: string): Promise<Certificate | undefined> {
+  return (await getCertificates(table, [fingerprint])).get(fingerprint);
+}
+
+/** The encoding of a certificate; undefined where it is not kept. */
+export async function getDer(table: Table, fingerprint: string): Promise<Uint8Array | undefined> {
+  const { Item: item } = await table.client.send(
+    new GetCommand({
+      TableName: table.name,
+      Key: { pk: certificatePartition(fingerprint), sk: SORT_KEYS.der },
+      ConsistentRead: true,
+    }),
+  );
+  return item?.['der'] instanceof Uint8Array ? item['der'] : undefined;
+}
+
+/**
+ * Fingerprints that begin with what a person typed (two or more hexadecimal digits), at most `limit` of them, in
+ * order. Empty for anything else.
+ */
+export async function findCertificates(table: Table, prefix: string, limit = 10): Promise<readonly string[]> {
+  const digits = prefix.toLowerCase();
+  if (!/^[0-9a-f]{2,64}$/.test(digits)) return [];
+  const found: string[] = [];
+  const range = {
+    index: 'gsi1',
+    partition: prefixPartition(digits),
+    prefix: digits,
+    pageSize: limit,
+  } as const;
+  for await (const item of queryItems(table, range)) {
+    if (found.length === limit) break;
+    found.push(String(item['fingerprint']));
+  }
+  return found;
+}
+
+function remember(memory: Set<string>, fingerprint: string): void {
+  if (memory.size >= MEMORY) memory.clear();
+  memory.add(fingerprint);
+}
+
+const keyOf = (fingerprint: string): Key => ({
+  pk: certificatePartition(fingerprint),
+  sk: SORT_KEYS.certificate,
+});
+
+function certificateItem(certificate: Certificate): Item {
+  const { fingerprint, subjectAltNames, subject, issuer } = certificate;
+  const kept = subjectAltNames === null ? null : firstNames(subjectAltNames);
+  const omitted = (subjectAltNames?.length ?? 0) - (kept?.length ?? 0);
+  return itemOf(
+    keyOf(fingerprint),
+    {
+      ...certificate,
+      subject: clip(subject, LONGEST_NAME),
+      issuer: clip(issuer, LONGEST_NAME),
+      subjectAltNames: kept,
+      ...(omitted === 0 ? {} : { subjectAltNamesOmitted: omitted }),
+    },
+    { gsi1: [prefixPartition(fingerprint), fingerprint] },
+  );
+}
+
+function firstNames(names: readonly SubjectAltName[]): readonly SubjectAltName[] {
+  let bytes = 0;
+  const end = names.slice(0, MAX_NAMES).findIndex(({ value }) => {
+    bytes += Buffer.byteLength(value);
+    return bytes > MAX_NAMES_BYTES;
+  });
+  return names.slice(0, end === -1 ? MAX_NAMES : end);
+}
+
+function derItem(fingerprint: string, der: Uint8Array): Item {
+  const key = { pk: certificatePartition(fingerprint), sk: SORT_KEYS.der };
+  return itemOf(key, der.length > MAX_DER_BYTES ? { bytes: der.length } : { bytes: der.length, der });
+}
+
+function certificateOf(item: Item): Certificate {
+  return recordOf<Certificate>(item, {
+    fingerprint: '',
+    serialNumber: '',
+    subject: '',
+    issuer: '',
+    subjectAltNames: null,
+    notBefore: null,
+    notAfter: null,
+    keyAlgorithm: 'unknown',
+    keySize: null,
+    signatureAlgorithm: '',
+    spkiSha256: null,
+    role: 'leaf',
+    selfSigned: false,
+  });
+}

@@ -1,0 +1,85 @@
+import type { BundleContent, Content, EndpointContent, ServedChain } from '../core/content.ts';
+import { type Item, itemOf, packFingerprints, recordOf, unpackFingerprints } from './codec.ts';
+import { SORT_KEYS, targetPartition } from './schema.ts';
+import type { Outcome } from './state.ts';
+import { StoreError } from './store-error.ts';
+import type { Table } from './table.ts';
+import { isTooLarge, putIf } from './write.ts';
+
+/**
+ * Remembers what a target holds, unless something seen later is stored already. Throws a `StoreError` where it does
+ * not fit into an item of 400 KB, which takes a bundle of more than 10,000 certificates.
+ *
+ * @param observedAt When it was seen, ISO 8601 UTC.
+ */
+export async function recordContent(
+  table: Table,
+  targetId: string,
+  content: Content,
+  observedAt: string,
+): Promise<Outcome> {
+  const item = itemOf(
+    { pk: targetPartition(targetId), sk: SORT_KEYS.content },
+    { target: targetId, observedAt, ...pack(content) },
+  );
+  const condition = {
+    expression: 'attribute_not_exists(pk) OR attribute_not_exists(observedAt) OR observedAt <= :observed',
+    values: { ':observed': observedAt },
+  };
+  try {
+    return (await putIf(table, item, condition)) ? 'written' : 'stale';
+  } catch (error) {
+    if (isTooLarge(error)) {
+      throw new StoreError(
+        `${targetId} holds more than the inventory can keep of one target (400 KB, some 10,000 certificates): split the bundle`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** The content that an item keeps; undefined for one of a kind that is not known here. */
+export function contentOf(item: Item): Content | undefined {
+  const { target, observedAt, ...fields } = item;
+  if (fields['kind'] === 'endpoint') {
+    const content = recordOf<EndpointContent>(fields, { kind: 'endpoint', chains: [], failures: [] });
+    return { ...content, chains: content.chains.map((chain) => unpackChain({ ...chain })) };
+  }
+  if (fields['kind'] !== 'truststore' && fields['kind'] !== 'file') return undefined;
+  const certificates = unpackFingerprints(fields['certificates']);
+  return recordOf<BundleContent>(
+    { ...fields, certificates },
+    { kind: fields['kind'], certificates: [], blocks: 0, duplicates: 0, unreadable: [], privateKeyLines: [] },
+  );
+}
+
+function pack(content: Content): object {
+  if (content.kind !== 'endpoint') {
+    return { ...content, certificates: packFingerprints(content.certificates) };
+  }
+  const chains = content.chains.map((chain) => ({
+    ...chain,
+    certificates: packFingerprints(chain.certificates),
+  }));
+  return { ...content, chains };
+}
+
+function unpackChain(chain: Item): ServedChain {
+  return recordOf<ServedChain>(
+    { ...chain, certificates: unpackFingerprints(chain['certificates']) },
+    {
+      certificates: [],
+      path: [],
+      anchor: null,
+      verdict: null,
+      nameMatches: null,
+      clientCertificateRequired: false,
+      protocol: null,
+      cipher: null,
+      keyExchangeGroup: null,
+      addressCount: 0,
+      addresses: [],
+    },
+  );
+}

@@ -1,0 +1,104 @@
+import type { Cadence, TargetState } from '../core/state.ts';
+import { batchGet } from './batch.ts';
+import { clip, type Item, itemOf, recordOf } from './codec.ts';
+import { queryItems } from './query.ts';
+import {
+  cadencePartition,
+  type Key,
+  keyPart,
+  SHARDS,
+  SORT_KEYS,
+  shardOfTarget,
+  targetPartition,
+} from './schema.ts';
+import type { Table } from './table.ts';
+import { putIf, updateIf } from './write.ts';
+
+/** What became of a write that gives way to newer data: `stale` is a success, too. */
+export type Outcome = 'written' | 'stale';
+
+// With the id three times over, this keeps the item within the one write unit (1 KB) that an observation may cost.
+const LONGEST_DETAIL = 200;
+
+/**
+ * Remembers what the latest observation of a target came to, unless a later one is stored already. Where `previous`
+ * is what is stored, only the attributes that changed are written: an unchanged target touches no index.
+ *
+ * @param previous As read before; undefined for a target that was never looked at.
+ */
+export async function recordState(
+  table: Table,
+  state: TargetState,
+  previous: TargetState | undefined,
+): Promise<Outcome> {
+  const item = stateItem(state);
+  if (previous !== undefined) {
+    const condition = {
+      expression: 'observedAt = :previous AND :previous <= :observed',
+      values: { ':previous': previous.observedAt, ':observed': state.observedAt },
+    };
+    if (await updateIf(table, stateKey(state.target), changed(stateItem(previous), item), condition)) {
+      return 'written';
+    }
+  }
+  // Somebody else wrote in between, perhaps something older than this: then nothing of it may be left.
+  const condition = {
+    expression: 'attribute_not_exists(pk) OR attribute_not_exists(observedAt) OR observedAt <= :observed',
+    values: { ':observed': state.observedAt },
+  };
+  return (await putIf(table, item, condition)) ? 'written' : 'stale';
+}
+
+/** The states of those targets that have one, by id. */
+export async function readStates(table: Table, ids: readonly string[]): Promise<Map<string, TargetState>> {
+  const states = (await batchGet(table, ids.map(stateKey))).map(stateOf);
+  return new Map(states.map((state) => [state.target, state]));
+}
+
+/** The ids of targets that are looked at this often, in no order. Withdrawn ones are among them. */
+export async function* targetsByCadence(
+  table: Table,
+  cadence: Cadence,
+): AsyncGenerator<string, void, undefined> {
+  for (let shard = 0; shard < SHARDS; shard++) {
+    for await (const item of queryItems(table, {
+      index: 'gsi1',
+      partition: cadencePartition(cadence, shard),
+    })) {
+      if (typeof item['target'] === 'string') yield item['target'];
+    }
+  }
+}
+
+/** The state that an item keeps. */
+export function stateOf(item: Item): TargetState {
+  return recordOf<TargetState>(item, {
+    target: '',
+    observedAt: '',
+    seenAt: null,
+    failures: 0,
+    cadence: '15m',
+    nextRungAt: null,
+  });
+}
+
+const stateKey = (id: string): Key => ({ pk: targetPartition(id), sk: SORT_KEYS.state });
+
+function stateItem(state: TargetState): Item {
+  const { failure, ...rest } = state;
+  const detail = failure?.detail === undefined ? {} : { detail: clip(failure.detail, LONGEST_DETAIL) };
+  return itemOf(
+    stateKey(state.target),
+    failure === undefined ? rest : { ...rest, failure: { reason: failure.reason, ...detail } },
+    { gsi1: [cadencePartition(state.cadence, shardOfTarget(state.target)), keyPart(state.target)] },
+  );
+}
+
+/** The attributes that differ, undefined where they are to be removed; `observedAt` always, so that it is never empty. */
+function changed(from: Item, to: Item): Item {
+  const names = new Set([...Object.keys(from), ...Object.keys(to)]);
+  const differing = [...names].filter(
+    (name) => name === 'observedAt' || JSON.stringify(from[name]) !== JSON.stringify(to[name]),
+  );
+  return Object.fromEntries(differing.map((name) => [name, to[name]]));
+}

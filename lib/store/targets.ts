@@ -1,0 +1,85 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { TargetRecord } from '../core/inventory.ts';
+import type { Target, TargetKind } from '../core/target.ts';
+import { type Item, itemOf } from './codec.ts';
+import { queryItems } from './query.ts';
+import { keyPart, kindPartition, ownerPartition, SORT_KEYS, targetPartition } from './schema.ts';
+import type { Table } from './table.ts';
+
+// A record so that a kind added to the type is missing here until it is added, too.
+const KINDS: Readonly<Record<TargetKind, true>> = { endpoint: true, truststore: true, file: true };
+
+/** Every kind of target there is. */
+export const TARGET_KINDS = Object.keys(KINDS) as readonly TargetKind[];
+
+/** Which targets are wanted; all of them when empty. `owner: null` means those that nobody owns. */
+export interface TargetFilter {
+  readonly kind?: TargetKind;
+  readonly owner?: string | null;
+}
+
+/** Writes the definition of a target, replacing an earlier one. */
+export async function putTarget(table: Table, record: TargetRecord): Promise<void> {
+  const { target, origin, addedAt, withdrawnAt } = record;
+  const { id, kind, owner } = target;
+  const item = itemOf(
+    { pk: targetPartition(id), sk: SORT_KEYS.target },
+    { target: id, kind, owner, definition: target, origin, addedAt, withdrawnAt },
+    {
+      gsi1: [kindPartition(kind), keyPart(id)],
+      gsi2: [ownerPartition(owner), `${SORT_KEYS.target}#${keyPart(id)}`],
+    },
+  );
+  await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
+}
+
+/** The target as it was last written, withdrawn or not. */
+export async function getTarget(table: Table, id: string): Promise<TargetRecord | undefined> {
+  const { Item: item } = await table.client.send(
+    new GetCommand({
+      TableName: table.name,
+      Key: { pk: targetPartition(id), sk: SORT_KEYS.target },
+      ConsistentRead: true,
+    }),
+  );
+  return item && targetRecordOf(item);
+}
+
+/**
+ * Targets by id within each kind, withdrawn ones included (they have `withdrawnAt`). On AWS a target that was put a
+ * moment ago may be missing from it.
+ */
+export async function* listTargets(
+  table: Table,
+  { kind, owner }: TargetFilter = {},
+): AsyncGenerator<TargetRecord, void, undefined> {
+  const ranges =
+    owner !== undefined
+      ? [{ index: 'gsi2' as const, partition: ownerPartition(owner), prefix: `${SORT_KEYS.target}#` }]
+      : (kind === undefined ? TARGET_KINDS : [kind]).map((one) => ({
+          index: 'gsi1' as const,
+          partition: kindPartition(one),
+        }));
+  for (const range of ranges) {
+    for await (const item of queryItems(table, range)) {
+      const record = targetRecordOf(item);
+      if (record === undefined || (kind !== undefined && record.target.kind !== kind)) continue;
+      // An owner whose name is "-" shares a partition with nobody.
+      if (owner === undefined || record.target.owner === owner) yield record;
+    }
+  }
+}
+
+/** Undefined for an item that names nothing that could be watched here, such as a kind that came later. */
+export function targetRecordOf(item: Item): TargetRecord | undefined {
+  const definition = item['definition'] as Target | undefined;
+  if (typeof definition?.id !== 'string' || !TARGET_KINDS.includes(definition.kind)) return undefined;
+  if (definition.kind === 'endpoint' ? !definition.endpoint?.host : !definition.path) return undefined;
+  const { origin, addedAt, withdrawnAt } = item;
+  return {
+    target: { ...definition, owner: definition.owner ?? null, tags: definition.tags ?? {} },
+    origin: origin === 'config' ? 'config' : 'command',
+    addedAt: String(addedAt ?? ''),
+    ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),
+  };
+}
