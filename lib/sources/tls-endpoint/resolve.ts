@@ -19,7 +19,7 @@ export interface HostResolver {
 }
 
 export interface HostResolverOptions {
-  /** The name server to ask instead of the system's. Then the search list of the system does not apply. */
+  /** The name server to ask instead of the system's. The system's search list then does not apply. */
   readonly server?: { readonly address: string; readonly port: number } | undefined;
   readonly hosts?: Hosts;
   readonly search?: SearchRules;
@@ -31,7 +31,7 @@ export const SOCKETS_PER_QUERY = 2;
 /** Reads the system's files once: a resolver belongs to one run, so that the next run sees what has changed. */
 export function createHostResolver(options: HostResolverOptions = {}): HostResolver {
   const hosts = options.hosts ?? parseHosts(readIfThere('/etc/hosts'));
-  const search = options.search ?? parseResolvConf(readIfThere('/etc/resolv.conf'));
+  const search = options.search ?? parseResolvConf(options.server ? '' : readIfThere('/etc/resolv.conf'));
   // cancel() ends every query of its Resolver, so each lookup in flight has one of its own; they are used again.
   const idle: promises.Resolver[] = [];
   const busy = new Set<promises.Resolver>();
@@ -56,9 +56,7 @@ export function createHostResolver(options: HostResolverOptions = {}): HostResol
       const resolution = await queryBoth(resolver, host, budgetMs);
       busy.delete(resolver);
       idle.push(resolver);
-      if ('addresses' in resolution || options.server !== undefined || !searchApplies(search, host)) {
-        return resolution;
-      }
+      if ('addresses' in resolution || !searchApplies(search, host)) return resolution;
       const restMs = budgetMs - (performance.now() - startedAt);
       return (await completeName(host, restMs)) ?? resolution;
     },
