@@ -1,0 +1,20 @@
+import type { Target } from '../core/target.ts';
+import type { Settings } from './settings.ts';
+
+/** What a configuration file says, read and judged. */
+export interface Config {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Groups first, in file order; no id twice. */
+  readonly targets: readonly Target[];
+  /** What stands at the top of the file. Already in `targets`; for targets that come from elsewhere. */
+  readonly defaults: Settings;
+  /** See `Policy.unreachableAfter`. */
+  readonly unreachableAfter: number;
+  readonly webhook?: WebhookConfig;
+}
+
+export interface WebhookConfig {
+  /** May hold a token: show it only through `redactUrl`. */
+  readonly url: string;
+}

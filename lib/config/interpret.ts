@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import type { ThresholdOverrides } from '../core/ladder.ts';
+import { DEFAULT_POLICY } from '../core/policy.ts';
+import { type Target, targetLabel } from '../core/target.ts';
+import { type Checker, createChecker } from './check.ts';
+import type { Config } from './config.ts';
+import type { ConfigProblem } from './problem.ts';
+import { findInversion } from './rung-order.ts';
+import { groupSchema, rootSchema, webhookSchema } from './schema.ts';
+import { mergeSettings, mergeThresholds, type Settings, withSettings } from './settings.ts';
+import { readTargetEntry } from './target-entry.ts';
+import type { ValuePath, YamlTree } from './yaml-tree.ts';
+
+export interface InterpretOptions {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** What relative paths are relative to. */
+  readonly directory: string;
+  /** Where `${NAME}` comes from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a document means. The configuration is to be used only where there are no problems. */
+export function interpret(
+  tree: YamlTree,
+  options: InterpretOptions,
+): { readonly config: Config; readonly problems: readonly ConfigProblem[] } {
+  const checker = createChecker(tree);
+  const root = checker.check(rootSchema, tree.value, []) ?? {};
+  const defaults = readSettings(root, [], {}, options.directory, checker);
+
+  const targets = new Map<string, { readonly target: Target; readonly path: ValuePath }>();
+  const add = (entries: readonly unknown[], listPath: ValuePath, around: Settings) => {
+    for (const [index, entry] of entries.entries()) {
+      const path = [...listPath, index];
+      const target = readTargetEntry(entry, path, options.directory, checker);
+      if (target === undefined) continue;
+      checkRungs(target.thresholds, around.thresholds, path, checker);
+      const twin = targets.get(target.id);
+      if (twin === undefined) targets.set(target.id, { target: withSettings(target, around), path });
+      else
+        checker.report(
+          path,
+          `${targetLabel(target.id)} is already a target on line ${checker.lineOf(twin.path)}; wanted it once`,
+        );
+    }
+  };
+  for (const [index, entry] of (root.groups ?? []).entries()) {
+    const path = ['groups', index];
+    const group = checker.check(groupSchema, entry, path);
+    if (group === undefined) continue;
+    const settings = readSettings(group, path, defaults, options.directory, checker);
+    add(group.targets, [...path, 'targets'], mergeSettings(defaults, settings));
+  }
+  add(root.targets ?? [], ['targets'], defaults);
+
+  const webhook =
+    root.webhook === undefined
+      ? undefined
+      : checker.check(webhookSchema(options.env), root.webhook, ['webhook']);
+  const config: Config = {
+    path: options.path,
+    targets: [...targets.values()].map(({ target }) => target),
+    defaults,
+    unreachableAfter: root.unreachableAfter ?? DEFAULT_POLICY.unreachableAfter,
+    ...(webhook === undefined ? {} : { webhook }),
+  };
+  return { config, problems: checker.problems };
+}
+
+type SharedFields = Omit<Settings, 'everyMs'> & { readonly every?: number };
+
+function readSettings(
+  { owner, tags, thresholds, every, ca }: SharedFields,
+  path: ValuePath,
+  around: Settings,
+  directory: string,
+  checker: Checker,
+): Settings {
+  checkRungs(thresholds, around.thresholds, path, checker);
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(every === undefined ? {} : { everyMs: every }),
+    ...(ca === undefined ? {} : { ca: resolve(directory, ca) }),
+  };
+}
+
+function checkRungs(
+  own: ThresholdOverrides | undefined,
+  around: ThresholdOverrides | undefined,
+  path: ValuePath,
+  checker: Checker,
+): void {
+  if (own === undefined) return;
+  for (const column of ['leaf', 'ca'] as const) {
+    const inversion = findInversion(column, own, mergeThresholds(around, own) ?? own);
+    if (inversion === undefined) continue;
+    checker.report([...path, 'thresholds', column, inversion.rung], inversion.message);
+  }
+}

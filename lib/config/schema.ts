@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { parseDuration, parseThreshold } from '../core/duration.ts';
+import type { MovableRung } from '../core/ladder.ts';
+import { quoted, type Rejected } from '../core/rejected.ts';
+import { parseEndpoint } from './endpoint-text.ts';
+import { listField, textField } from './field.ts';
+import { parseHost } from './host-text.ts';
+import { ownerFault, tagFault } from './labels.ts';
+import { describeValue } from './problem.ts';
+import { parseWebhookUrl } from './webhook-url.ts';
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+
+const owner = textField('a name such as platform', (text): string | Rejected => {
+  const error = ownerFault(text);
+  return error === undefined ? text : { error };
+});
+
+const tags = z.record(z.string(), textField('text such as pay', String)).superRefine((value, context) => {
+  const message = tagFault(value);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+const threshold = textField(
+  'days, hours or a percentage of the lifetime, such as 30d, 36h or 20%',
+  parseThreshold,
+);
+
+const leafRungs = {
+  notice: threshold.exactOptional(),
+  warning: threshold.exactOptional(),
+  critical: threshold.exactOptional(),
+  last: threshold.exactOptional(),
+} satisfies Partial<Record<MovableRung, unknown>>;
+
+const thresholds = z.strictObject({
+  leaf: z.strictObject(leafRungs).exactOptional(),
+  ca: z.strictObject({ ...leafRungs, 'notice-again': threshold.exactOptional() }).exactOptional(),
+});
+
+const every = textField('a duration such as 6h', (text) => {
+  const ms = parseDuration(text);
+  if (typeof ms !== 'number' || (ms >= MINUTE && ms <= 7 * DAY)) return ms;
+  // A certificate may be replaced by a shorter one at any time: a month between two looks could miss its whole life.
+  return { error: `${quoted(text)} is out of range; wanted 1m to 7d` };
+});
+
+const path = textField('a path such as ./ca.pem', (text): string | Rejected => {
+  if (text !== '' && !/\p{Cc}/u.test(text)) return text;
+  return { error: `${quoted(text)} is not a path; wanted one such as ./ca.pem` };
+});
+
+/** What can be said of all targets, of a group, and of one target: the nearest one counts. */
+const shared = {
+  owner: owner.exactOptional(),
+  tags: tags.exactOptional(),
+  thresholds: thresholds.exactOptional(),
+  every: every.exactOptional(),
+};
+
+const endpoint = textField('an endpoint such as api.example.com or db.example.com:5432', (text) => {
+  const result = parseEndpoint(text);
+  const fileLike = 'error' in result && /^[./~]|\.(?:pem|crt|cer|der)$/i.test(text);
+  if (!fileLike) return result;
+  return { error: `${quoted(text)} looks like a file; write "truststore: <path>" or "file: <path>" for one` };
+});
+
+const serverName = textField('a name such as api.example.com', parseHost);
+
+/** The whole file. Lists stay unjudged here, so that one bad entry does not hide what is wrong with the others. */
+export const rootSchema = z.strictObject({
+  ...shared,
+  ca: path.exactOptional(),
+  unreachableAfter: z
+    .int({
+      error: ({ input }) =>
+        `got ${describeValue(input)}; wanted a whole number of failures in a row, such as 3`,
+    })
+    .min(1, 'got less than 1; wanted 1 to 100 failures in a row')
+    .max(100, 'got more than 100; wanted 1 to 100 failures in a row')
+    .exactOptional(),
+  groups: listField.exactOptional(),
+  targets: listField.exactOptional(),
+  webhook: z.unknown().exactOptional(),
+});
+
+export const groupSchema = z.strictObject({
+  ...shared,
+  ca: path.exactOptional(),
+  name: owner.exactOptional(),
+  targets: listField,
+});
+
+export const endpointSchema = z.strictObject({
+  ...shared,
+  ca: path.exactOptional(),
+  endpoint,
+  serverName: serverName.exactOptional(),
+});
+
+export const truststoreSchema = z.strictObject({ ...shared, truststore: path });
+
+export const fileSchema = z.strictObject({ ...shared, file: path });
+
+/** Where alerts are posted to. The address may name environment variables, and no message repeats it. */
+export function webhookSchema(env: Readonly<Record<string, string | undefined>>) {
+  return z.strictObject({
+    url: z.unknown().transform((value, context): string => {
+      const result = parseWebhookUrl(value, env);
+      if (typeof result === 'string') return result;
+      context.addIssue({ code: 'custom', message: result.error });
+      return z.NEVER;
+    }),
+  });
+}

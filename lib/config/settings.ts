@@ -1,0 +1,60 @@
+import type { LadderColumn, ThresholdOverrides } from '../core/ladder.ts';
+import type { Target } from '../core/target.ts';
+
+/** What can be said once for many targets. */
+export interface Settings {
+  readonly owner?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly thresholds?: ThresholdOverrides;
+  readonly everyMs?: number;
+  /** Absolute path of further trust anchors; for endpoints only. */
+  readonly ca?: string;
+}
+
+/** The inner settings, completed from the outer ones. Tags and rungs are taken one by one. */
+export function mergeSettings(outer: Settings, inner: Settings): Settings {
+  const thresholds = mergeThresholds(outer.thresholds, inner.thresholds);
+  return {
+    ...outer,
+    ...inner,
+    tags: { ...outer.tags, ...inner.tags },
+    ...(thresholds === undefined ? {} : { thresholds }),
+  };
+}
+
+/** The target, completed from the settings around it. */
+export function withSettings(target: Target, settings: Settings): Target {
+  const { owner, tags, thresholds, everyMs, ca } = mergeSettings(settings, ownSettings(target));
+  const common = {
+    owner: owner ?? null,
+    tags: tags ?? {},
+    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(everyMs === undefined ? {} : { everyMs }),
+  };
+  if (target.kind !== 'endpoint') return { ...target, ...common };
+  return { ...target, ...common, ...(ca === undefined ? {} : { ca }) };
+}
+
+function ownSettings(target: Target): Settings {
+  const { owner, tags, thresholds, everyMs } = target;
+  return {
+    tags,
+    ...(owner === null ? {} : { owner }),
+    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(everyMs === undefined ? {} : { everyMs }),
+    ...(target.kind === 'endpoint' && target.ca !== undefined ? { ca: target.ca } : {}),
+  };
+}
+
+/** Inner rungs replace outer ones of the same name. */
+export function mergeThresholds(
+  outer: ThresholdOverrides | undefined,
+  inner: ThresholdOverrides | undefined,
+): ThresholdOverrides | undefined {
+  if (outer === undefined || inner === undefined) return inner ?? outer;
+  const merge = (column: LadderColumn) => {
+    const rungs = { ...outer[column], ...inner[column] };
+    return Object.keys(rungs).length === 0 ? {} : { [column]: rungs };
+  };
+  return { ...merge('leaf'), ...merge('ca') };
+}
