@@ -9,7 +9,7 @@ import { finished, LAUNCHER, runCli, startCli } from './process.ts';
 
 let folder: string;
 let large: string;
-const CERTIFICATES = 600;
+const CERTIFICATES = 250;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'notafter-process-'));
@@ -81,6 +81,24 @@ describe('the process', () => {
     expect(stderr).toMatch(/^notafter: internal error \(TypeError: a b\)\..*please report.*\n$/);
     const debug = await runCli(['inspect', large], { nodeArgs: broken, env: { NOTAFTER_DEBUG: '1' } });
     expect(debug.stderr).toContain('    at ');
+  });
+
+  it('loads nothing for --help that only a command needs', async () => {
+    const hook =
+      'import { registerHooks } from "node:module";' +
+      'registerHooks({ load(url, context, next) { process.stderr.write(url + "\\n"); return next(url, context); } })';
+    const { code, stderr } = await runCli(['--help'], {
+      nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(hook)}`],
+    });
+    const loaded = stderr
+      .trimEnd()
+      .split('\n')
+      .filter((url) => url.startsWith('file:'));
+    expect(code).toBe(0);
+    expect(loaded.length).toBeGreaterThan(5);
+    const allowed =
+      /\/(bin\/notafter\.js|lib\/cli\/[a-z-]+\.ts|lib\/cli\/render\/(color|escape)\.ts|lib\/core\/severity\.ts)$|\/node_modules\/commander\//;
+    expect(loaded.filter((url) => !allowed.test(url))).toEqual([]);
   });
 
   it('says so where the installation is broken', async () => {

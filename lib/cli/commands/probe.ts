@@ -107,7 +107,7 @@ async function probe(
   try {
     const limits = { concurrency: options.concurrency, lookAhead: LOOK_AHEAD, signal };
     for await (const outcome of inOrder(targets, probeOne, limits)) {
-      progress.hide();
+      if (stdout.isTerminal) progress.hide();
       await stdout.write(outcome.text);
       code = worseExit(code, outcome.code);
       counts.set(outcome.code, (counts.get(outcome.code) ?? 0) + 1);

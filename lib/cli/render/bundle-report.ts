@@ -7,8 +7,10 @@ import type { Paint } from './color.ts';
 import { escapeForTerminal } from './escape.ts';
 import { findingLines, statusOf } from './findings.ts';
 
-/** Unreadable blocks named one by one. */
+/** Unreadable blocks listed one by one. */
 const BLOCKS_SHOWN = 20;
+/** So many the finding about them names itself, where there is one. */
+const BLOCKS_NAMED = 3;
 
 /**
  * A file for people: what it holds and what is wrong with it as a whole, then every certificate in file order, a piece
@@ -18,7 +20,9 @@ export function* bundleReport(view: BundleView & { readonly paint: Paint }): Gen
   const { file, observation, findings, now, paint } = view;
   const byFingerprint = Map.groupBy(findings, (finding) => finding.fingerprint);
   const title = `${paint('strong', escapeForTerminal(file))}  ${counts(observation)}`;
-  const about = [...findingLines(byFingerprint.get(null) ?? [], paint), ...blockLines(observation, paint)];
+  const whole = byFingerprint.get(null) ?? [];
+  const named = observation.unreadable.length <= BLOCKS_NAMED && whole.some(isAboutBlocks);
+  const about = [...findingLines(whole, paint), ...(named ? [] : blockLines(observation, paint))];
   yield `${[title, ...about.map(indent)].join('\n')}\n`;
   yield overview(findings, paint);
   for (const [index, certificate] of observation.certificates.entries()) {
@@ -28,6 +32,10 @@ export function* bundleReport(view: BundleView & { readonly paint: Paint }): Gen
     yield `\n${index + 1}. ${certificateHeadline(certificate, { now, paint, status })}\n${lines.map(indent).join('\n')}\n`;
   }
   yield '\n';
+}
+
+function isAboutBlocks(finding: Finding): boolean {
+  return finding.check === 'unreadable-block';
 }
 
 /** In a long bundle nobody should have to look for the line that matters. */

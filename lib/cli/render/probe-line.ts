@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
+import { REASONS } from '../../core/reason.ts';
 import { totalFailure } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
 import type { Paint } from './color.ts';
@@ -18,7 +19,9 @@ export interface LineLayout {
 }
 
 const LONGEST_LABEL = 48;
-const FIXED = ['critical'.length, 'expired 9999 d ago'.length] as const;
+const STATUS_WIDTH = 'critical'.length;
+// Reason codes stand in the column of the end: they are matched on and never cut.
+const END_WIDTH = Math.max(...Object.keys(REASONS).map((reason) => reason.length));
 
 /** @param width Columns of the terminal; Infinity for a pipe. */
 export function lineLayout(
@@ -28,8 +31,8 @@ export function lineLayout(
 ): LineLayout {
   const longest = targets.reduce((max, target) => Math.max(max, textWidth(labelOf(target))), 0);
   const label = width === Number.POSITIVE_INFINITY ? longest : Math.min(longest, LONGEST_LABEL);
-  const rest = Math.max(20, width - FIXED[0] - label - FIXED[1] - 6);
-  return { ...view, widths: [FIXED[0], label, FIXED[1], rest] };
+  const rest = Math.max(20, width - STATUS_WIDTH - label - END_WIDTH - 6);
+  return { ...view, widths: [STATUS_WIDTH, label, END_WIDTH, rest] };
 }
 
 /** `critical  api.example.com:443  in 5 d 3 h  what is wrong`, ending in a line end. */
