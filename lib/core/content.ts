@@ -56,3 +56,11 @@ export interface BundleContent {
 
 /** How many addresses are named per chain. The counts are always exact. */
 export const ADDRESS_SAMPLE = 4;
+
+/** Every fingerprint that a content names, each once. */
+export function certificatesOf(content: Content | null): readonly string[] {
+  if (content === null) return [];
+  return content.kind === 'endpoint'
+    ? [...new Set(content.chains.flatMap((chain) => chain.certificates))]
+    : content.certificates;
+}

@@ -22,8 +22,8 @@ export interface Occasion {
   readonly baseline: boolean;
   /** The monitor itself is impaired: "could not observe" waits. */
   readonly impaired: boolean;
-  /** What now stands where a closed finding's certificate stood, for "resolved": one sentence, or nothing. */
-  readonly replacement?: string;
+  /** For "resolved": what is so now, as a sentence fragment; undefined where there is nothing particular to say. */
+  readonly outcome: (entry: LedgerEntry) => string | undefined;
 }
 
 /** The entries that changed, versions raised, each with what it has to say in `pending`. Unchanged ones are left out. */
@@ -175,7 +175,7 @@ function alertFrame(
 
 /** What is so now, then what had been said. */
 function closingMessage(entry: LedgerEntry, event: AlertEvent, occasion: Occasion): string {
-  const now = event === 'withdrawn' ? 'no longer watched' : (occasion.replacement ?? 'no longer so');
+  const now = event === 'withdrawn' ? 'no longer watched' : (occasion.outcome(entry) ?? 'no longer so');
   return `${now} (it was: ${entry.message})`;
 }
 

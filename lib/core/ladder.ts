@@ -165,7 +165,7 @@ export function ladderPosition(
   if (remaining === null || validity.notAfter === null) return { rung: null, passed: [], nextAt: null };
   const end = Date.parse(validity.notAfter);
   const begins: { rung: Rung; at: number }[] = thresholdsFor(column, lifetimeMs(validity), overrides).map(
-    (start) => ({ rung: start.rung, at: end - start.remainingMs }),
+    (start) => ({ rung: start.rung, at: Math.ceil(end - start.remainingMs) }),
   );
   // Expired from the first whole second after notAfter (`isExpired`).
   begins.push({ rung: 'expired', at: end + 1000 });

@@ -1,4 +1,4 @@
-import type { Content } from './content.ts';
+import { type Content, certificatesOf } from './content.ts';
 import { toInstant } from './instant.ts';
 import type { Sighting } from './inventory.ts';
 import { judgedCertificates } from './judged.ts';
@@ -27,11 +27,5 @@ export function sightingsIn(subject: Subject): readonly Sighting[] {
 /** Sightings of `before` that no longer hold. */
 export function goneSightings(before: Content | null, current: readonly Sighting[]): readonly string[] {
   const held = new Set(current.map((sighting) => sighting.fingerprint));
-  const known =
-    before === null
-      ? []
-      : before.kind === 'endpoint'
-        ? before.chains.flatMap((c) => c.certificates)
-        : before.certificates;
-  return [...new Set(known)].filter((fingerprint) => !held.has(fingerprint));
+  return certificatesOf(before).filter((fingerprint) => !held.has(fingerprint));
 }

@@ -1,0 +1,30 @@
+import { type Certificate, certificateLabel } from './certificate.ts';
+import { type Content, certificatesOf } from './content.ts';
+import { formatInstant } from './instant.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { headsOf } from './transition.ts';
+
+/**
+ * What became of a finding that is no longer there, as a fragment for the all-clear: what replaced its certificate, or
+ * that it can be seen again. Undefined where the same certificate is still there and merely in order now.
+ */
+export function outcomeOf(
+  entry: LedgerEntry,
+  content: Content | null,
+  certificate: (fingerprint: string) => Certificate | undefined,
+): string | undefined {
+  if (entry.check === 'could-not-observe') return 'it can be observed again';
+  if (entry.check === 'monitor-impaired') return 'the targets can be observed again';
+  if (entry.fingerprint === null || content === null) return undefined;
+  if (certificatesOf(content).includes(entry.fingerprint)) return undefined;
+  if (content.kind !== 'endpoint') return 'no longer in the file';
+  const successors = headsOf(content)
+    .map(certificate)
+    .filter((successor) => successor !== undefined)
+    .map((successor) => `${certificateLabel(successor)} valid until ${validUntil(successor)}`);
+  return `now serves ${successors.join(' and ')}`;
+}
+
+function validUntil(certificate: Certificate): string {
+  return certificate.notAfter === null ? 'an unreadable date' : formatInstant(certificate.notAfter);
+}

@@ -1,0 +1,12 @@
+import type { Digest } from '../core/alert.ts';
+
+/** A way to somebody's attention. Each is one file; adding one touches nothing else. */
+export interface Channel {
+  /** Under this name the digest remembers that it was accepted. */
+  readonly name: string;
+  /**
+   * Hands over one digest. Resolves once it was accepted, rejects with a sentence for a person otherwise; it is then
+   * handed over again in a later run, verbatim and under the same id, so that a receiver can de-duplicate.
+   */
+  readonly deliver: (digest: Digest) => Promise<void>;
+}

@@ -1,0 +1,12 @@
+import type { Channel } from './channel.ts';
+import { digestText } from './digest-text.ts';
+
+/** Prints each digest. `write` resolves once the text is on its way, and rejects where nobody reads any more. */
+export function terminalChannel(write: (text: string) => Promise<void> | undefined): Channel {
+  return {
+    name: 'terminal',
+    async deliver(digest) {
+      await write(`${digestText(digest).join('\n')}\n\n`);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import type { Observation } from '../core/observation.ts';
+import type { Target } from '../core/target.ts';
+import { collectBundle } from '../sources/pem-file.ts';
+import { createProber, type Prober, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
+import { loadTrust } from '../x509/trust.ts';
+
+/** Target → observation, whatever the source. */
+export interface Collector {
+  /** Never rejects: not being able to look is an observation too. */
+  collect(target: Target): Promise<Observation>;
+  close(): void;
+}
+
+export interface CollectorOptions extends Omit<ProberOptions, 'trust' | 'now'> {
+  readonly now: () => Date;
+}
+
+/** One prober for all endpoints with the same trust anchors, and the file reader. */
+export function createCollector(options: CollectorOptions): Collector {
+  const probers = new Map<string, Promise<Prober>>();
+  const proberFor = (ca: string | undefined): Promise<Prober> => {
+    const key = ca ?? '';
+    let prober = probers.get(key);
+    if (prober === undefined) {
+      prober = openProber(ca, options);
+      probers.set(key, prober);
+    }
+    return prober;
+  };
+  return {
+    async collect(target) {
+      const observedAt = options.now();
+      if (target.kind !== 'endpoint') return collectBundle(target, observedAt);
+      try {
+        const prober = await proberFor(target.ca);
+        return await prober.probe(target.endpoint);
+      } catch (error) {
+        // Only a CA file can fail here: the target was not looked at, and its owner should hear why.
+        const detail = `the CA file of this target: ${(error as Error).message}`;
+        return {
+          kind: 'endpoint',
+          observedAt,
+          addresses: [],
+          addressesKnown: 0,
+          failure: { reason: 'internal_error', detail },
+        };
+      }
+    },
+    close() {
+      for (const prober of probers.values())
+        prober.then(
+          (each) => each.close(),
+          () => undefined,
+        );
+    },
+  };
+}
+
+async function openProber(ca: string | undefined, options: CollectorOptions): Promise<Prober> {
+  const trust = loadTrust(ca === undefined ? undefined : await readFile(ca, 'utf8'));
+  return createProber({ ...options, trust });
+}

@@ -1,0 +1,134 @@
+import { decide } from '../core/decide.ts';
+import { impairment, MONITOR_TARGET } from '../core/impairment.ts';
+import { toInstant } from '../core/instant.ts';
+import type { TargetRecord } from '../core/inventory.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import { outcomeOf } from '../core/outcome.ts';
+import { dueAt } from '../core/plan.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Run } from '../core/run.ts';
+import type { TargetState } from '../core/state.ts';
+import type { Channel } from '../notify/channel.ts';
+import { saveLedger } from '../store/ledger.ts';
+import { forEachParallel } from '../store/parallel.ts';
+import { readTarget } from '../store/read-target.ts';
+import { putRun } from '../store/runs.ts';
+import { readStates } from '../store/state.ts';
+import type { Table } from '../store/table.ts';
+import type { Collector } from './collector.ts';
+import { deliver } from './deliver.ts';
+import { type Look, look } from './look.ts';
+import { record } from './record.ts';
+import { readBaselines, writeHealth } from './source-health.ts';
+
+export interface CycleOptions {
+  readonly table: Table;
+  readonly collector: Collector;
+  readonly channels: readonly Channel[];
+  /** The targets that are watched now. */
+  readonly targets: readonly TargetRecord[];
+  readonly policy: Policy;
+  /** Unique; sorts by time. */
+  readonly runId: string;
+  readonly now: () => Date;
+  /** Targets looked at side by side. */
+  readonly concurrency: number;
+  /** Look at every target, due or not. */
+  readonly all?: boolean;
+  readonly onPlan?: (planned: number) => void;
+  readonly onLook?: () => void;
+  /** Aborting ends the run before anything more is written; what was not written is due again next time. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CycleResult {
+  readonly run: Run;
+  /** When the next target is due; null where there is none. */
+  readonly nextDueAt: Date | null;
+  /** Sentences about what could not be delivered. */
+  readonly failures: readonly string[];
+}
+
+/** Store requests under way at once; an embedded server answers one at a time, AWS likes a few. */
+const WRITES_AT_ONCE = 16;
+
+/** One monitoring cycle: plan, probe, record, decide, deliver. */
+export async function runCycle(options: CycleOptions): Promise<CycleResult> {
+  const { table, targets, policy, now, signal } = options;
+  const startedAt = now();
+  const states = await readStates(
+    table,
+    targets.map(({ target }) => target.id),
+  );
+  const due = targets
+    .map(({ target }) => target)
+    .filter((target) => options.all === true || dueAt(target, states.get(target.id)) <= startedAt);
+  options.onPlan?.(due.length);
+
+  const looks: Look[] = [];
+  await forEachParallel(due, options.concurrency, async (target) => {
+    signal?.throwIfAborted();
+    looks.push(await look(table, options.collector, target, policy));
+    options.onLook?.();
+  });
+  signal?.throwIfAborted();
+  for (const { transition } of looks) states.set(transition.state.target, transition.state);
+
+  const decided: LedgerEntry[] = [];
+  const impaired = await judgeMonitor(options, [...states.values()], decided);
+  const baselines = await readBaselines(table);
+  await forEachParallel(looks, WRITES_AT_ONCE, async (each) => {
+    signal?.throwIfAborted();
+    const baseline = !baselines.has(each.target.kind);
+    decided.push(...(await record(table, each, { policy, impaired, baseline })));
+  });
+  await writeHealth(table, targets, states, looks, startedAt);
+
+  const delivery = await deliver(table, options.channels, decided, options.runId, now());
+  const failed = looks.filter(({ transition }) => transition.state.failure !== undefined).length;
+  const run: Run = {
+    id: options.runId,
+    startedAt: toInstant(startedAt),
+    finishedAt: toInstant(now()),
+    targets: targets.length,
+    planned: due.length,
+    observed: looks.length - failed,
+    failed,
+    alerts: delivery.alerts,
+    digests: delivery.digests,
+  };
+  await putRun(table, run);
+  return { run, nextDueAt: nextDue(targets, states), failures: delivery.failures };
+}
+
+/** Opens or closes the finding about the monitor itself; true while it stands. */
+async function judgeMonitor(
+  { table, policy, now }: CycleOptions,
+  states: readonly TargetState[],
+  decided: LedgerEntry[],
+): Promise<boolean> {
+  const finding = impairment(states, policy, now());
+  const { ledger } = await readTarget(table, MONITOR_TARGET);
+  const changed = decide(ledger, finding === null ? [] : [finding], {
+    target: MONITOR_TARGET,
+    owner: null,
+    now: now(),
+    policy,
+    complete: true,
+    baseline: false,
+    impaired: false,
+    outcome: (entry) => outcomeOf(entry, null, () => undefined),
+  });
+  await saveLedger(table, changed);
+  decided.push(...changed);
+  return finding !== null;
+}
+
+function nextDue(targets: readonly TargetRecord[], states: ReadonlyMap<string, TargetState>): Date | null {
+  let next: Date | null = null;
+  for (const { target } of targets) {
+    const due = dueAt(target, states.get(target.id));
+    if (next === null || due < next) next = due;
+  }
+  return next;
+}

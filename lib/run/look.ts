@@ -1,0 +1,56 @@
+import type { Certificate } from '../core/certificate.ts';
+import { certificatesOf } from '../core/content.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Policy } from '../core/policy.ts';
+import type { TargetState } from '../core/state.ts';
+import type { Target } from '../core/target.ts';
+import { type Memory, type Transition, transition } from '../core/transition.ts';
+import { getCertificates } from '../store/certificates.ts';
+import { readTarget } from '../store/read-target.ts';
+import type { Table } from '../store/table.ts';
+import type { Collector } from './collector.ts';
+
+/** One target, looked at and held against what was remembered; nothing is written yet. */
+export interface Look {
+  readonly target: Target;
+  readonly before: Memory;
+  readonly ledger: readonly LedgerEntry[];
+  readonly transition: Transition;
+  /** The facts of the certificates just seen, for the inventory. */
+  readonly seen: readonly Certificate[];
+}
+
+/** Observes one target and works out what changed. Rejects only where the store fails. */
+export async function look(
+  table: Table,
+  collector: Collector,
+  target: Target,
+  policy: Policy,
+): Promise<Look> {
+  const [observation, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
+  const before: Memory = {
+    state: picture.state as TargetState | undefined,
+    content: picture.content ?? null,
+  };
+  const seen = certificatesSeen(observation);
+  const facts = new Map(seen.map((certificate) => [certificate.fingerprint, certificate]));
+  // What is known but was not seen this time is judged on all the same: its expiry keeps counting.
+  const unseen = certificatesOf(before.content).filter((fingerprint) => !facts.has(fingerprint));
+  if (unseen.length > 0) {
+    for (const [fingerprint, certificate] of await getCertificates(table, unseen))
+      facts.set(fingerprint, certificate);
+  }
+  return {
+    target,
+    before,
+    ledger: picture.ledger,
+    transition: transition(target, before, observation, (fingerprint) => facts.get(fingerprint), policy),
+    seen,
+  };
+}
+
+function certificatesSeen(observation: Observation): Certificate[] {
+  if (observation.kind !== 'endpoint') return [...observation.certificates];
+  return observation.addresses.flatMap((address) => address.answer?.chain.certificates ?? []);
+}

@@ -1,0 +1,50 @@
+import { certificatesOf } from '../core/content.ts';
+import { type Occasion, withdraw } from '../core/decide.ts';
+import { toInstant } from '../core/instant.ts';
+import type { TargetRecord } from '../core/inventory.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import type { Policy } from '../core/policy.ts';
+import { putHistory } from '../store/history.ts';
+import { saveLedger } from '../store/ledger.ts';
+import { readTarget } from '../store/read-target.ts';
+import { recordSightings } from '../store/sightings.ts';
+import type { Table } from '../store/table.ts';
+import { putTarget } from '../store/targets.ts';
+
+/**
+ * Takes a target off the list: its open findings close as "no longer watched", its certificates are no longer seen
+ * there, its history stays. The record is marked last, so that a killed process leaves it to be withdrawn again.
+ *
+ * @returns The ledger entries that were closed; what they have to say leaves with the next delivery.
+ */
+export async function withdrawTarget(
+  table: Table,
+  record: TargetRecord,
+  policy: Policy,
+  now: Date,
+): Promise<readonly LedgerEntry[]> {
+  const { id, owner } = record.target;
+  const picture = await readTarget(table, id);
+  const occasion: Occasion = {
+    target: id,
+    owner,
+    now,
+    policy,
+    complete: false,
+    baseline: false,
+    impaired: false,
+    outcome: () => undefined,
+  };
+  const closed = withdraw(picture.ledger, occasion);
+  await saveLedger(table, closed);
+  await recordSightings(table, id, [], certificatesOf(picture.content ?? null));
+  await putHistory(table, {
+    target: id,
+    at: toInstant(now),
+    event: 'withdrawn',
+    certificates: [],
+    summary: 'no longer watched',
+  });
+  await putTarget(table, { ...record, withdrawnAt: toInstant(now) });
+  return closed;
+}

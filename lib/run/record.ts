@@ -1,0 +1,69 @@
+import { certificatesOf } from '../core/content.ts';
+import { decide, type Occasion } from '../core/decide.ts';
+import { evaluate } from '../core/evaluate.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import { outcomeOf } from '../core/outcome.ts';
+import { goneSightings, sightingsIn } from '../core/sightings.ts';
+import { recordCertificates } from '../store/certificates.ts';
+import { recordContent } from '../store/content.ts';
+import { putHistory } from '../store/history.ts';
+import { saveLedger } from '../store/ledger.ts';
+import { recordSightings } from '../store/sightings.ts';
+import { recordState } from '../store/state.ts';
+import type { Table } from '../store/table.ts';
+import { derOf } from '../x509/certificate.ts';
+import type { Look } from './look.ts';
+
+/** What the run as a whole adds to the decision on one target. */
+export type RunOccasion = Pick<Occasion, 'policy' | 'impaired' | 'baseline'>;
+
+/**
+ * Writes one look down and decides what is to be said about it. The state comes last: it is what makes a target not
+ * due, so a process that is killed anywhere before leaves the target due, and the next run comes to the same decision.
+ *
+ * @returns The ledger entries that changed.
+ */
+export async function record(
+  table: Table,
+  look: Look,
+  occasion: RunOccasion,
+): Promise<readonly LedgerEntry[]> {
+  const { target, before, transition } = look;
+  const { subject } = transition;
+  // Before the content: once that is written, nothing tells any more that it changed.
+  if (transition.history !== null) await putHistory(table, transition.history);
+  if (transition.contentChanged && transition.content !== null) {
+    await recordCertificates(
+      table,
+      look.seen.map((certificate) => ({ certificate, der: derOf(certificate) ?? null })),
+    );
+    const sightings = sightingsIn(subject);
+    const gone = transition.complete ? goneSightings(before.content, sightings) : [];
+    await recordSightings(table, target.id, sightings, gone);
+    await recordContent(table, target.id, transition.content, transition.state.observedAt);
+  }
+  const changed = decide(look.ledger, evaluate(subject), {
+    ...occasion,
+    target: target.id,
+    owner: target.owner,
+    now: subject.now,
+    complete: transition.complete,
+    ...staleness(look),
+    ...looked(look),
+    outcome: (entry) => outcomeOf(entry, transition.content, subject.certificate),
+  });
+  await saveLedger(table, changed);
+  await recordState(table, transition.state, before.state);
+  return changed;
+}
+
+function staleness({ transition }: Look): Pick<Occasion, 'staleSince'> {
+  const { state } = transition;
+  return state.failure !== undefined && state.seenAt !== null ? { staleSince: state.seenAt } : {};
+}
+
+function looked({ before }: Look): Pick<Occasion, 'lookedBefore'> {
+  if (before.state === undefined) return {};
+  const held = new Set(certificatesOf(before.content));
+  return { lookedBefore: { at: before.state.observedAt, holds: (fingerprint) => held.has(fingerprint) } };
+}

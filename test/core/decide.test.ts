@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withdraw } from '../../lib/core/decide.ts';
+import { rungRank } from '../../lib/core/ladder.ts';
+import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import {
+  certificate,
+  DAY,
+  endpointContent,
+  endpointTarget,
+  HOUR,
+  later,
+  servedChain,
+  T0,
+} from '../support/facts.ts';
+import { said, timeline } from '../support/timeline.ts';
+
+const target = endpointTarget('api.test', { owner: 'payments' });
+const leaf = certificate('api.test');
+const renewed = certificate('api.test (renewed)', { subjectAltNames: [{ type: 'dns', value: 'api.test' }] });
+const other = certificate('api.test (other)', { notAfter: '2027-02-18T13:00:00Z' });
+const content = endpointContent(servedChain([leaf]));
+const fresh = endpointContent(servedChain([renewed]));
+
+describe('a certificate that is never renewed', () => {
+  it('is spoken of once per rung, whatever the number of looks', () => {
+    const line = timeline(target, [leaf]);
+    const messages: string[] = [];
+    for (let hour = 0; hour < 95 * 24; hour += 5) {
+      const alerts = line.look({ now: later(hour * HOUR), content });
+      messages.push(...said(alerts));
+    }
+    expect(messages).toEqual([
+      'opened expiring notice',
+      'worsened expiring warning',
+      'worsened expiring critical',
+      'worsened expiring last',
+      'worsened expired expired',
+    ]);
+  });
+
+  it('is spoken of once, at the gravest rung, after the monitor was down across several', () => {
+    const line = timeline(target, [leaf]);
+    expect(line.look({ now: later(60 * DAY), content })).toEqual([]);
+    const alerts = line.look({ now: later(85 * DAY), content });
+    expect(said(alerts)).toEqual(['opened expiring critical']);
+    expect(alerts[0]?.missed).toEqual(['notice', 'warning']);
+    expect(line.look({ now: later(85 * DAY + HOUR), content })).toEqual([]);
+  });
+
+  it('names what was missed between two rungs that were said', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(70 * DAY), content });
+    expect(line.look({ now: later(89.9 * DAY), content })[0]).toMatchObject({
+      event: 'worsened',
+      rung: 'last',
+      missed: ['warning', 'critical'],
+    });
+  });
+
+  it('has missed nothing where the certificate is new here, however old it is', () => {
+    const line = timeline(target, [leaf, renewed]);
+    line.look({ now: later(60 * DAY), content: fresh });
+    expect(line.look({ now: later(85 * DAY), content })[0]?.missed).toEqual([]);
+  });
+});
+
+describe('a renewal', () => {
+  function renewedAfterCritical() {
+    const line = timeline(target, [
+      leaf,
+      certificate('api.test (renewed)', { notAfter: '2027-05-19T12:00:00Z' }),
+    ]);
+    line.look({ now: later(85 * DAY), content });
+    return line;
+  }
+
+  it('resolves after two complete looks an hour apart, once, with what replaced it', () => {
+    const line = renewedAfterCritical();
+    const at = 86 * DAY;
+    expect(line.look({ now: later(at), content: fresh })).toEqual([]);
+    expect(line.look({ now: later(at + HOUR / 2), content: fresh })).toEqual([]);
+    const alerts = line.look({ now: later(at + HOUR), content: fresh });
+    expect(said(alerts)).toEqual(['resolved expiring critical']);
+    expect(alerts[0]?.message).toBe(
+      'now serves api.test (renewed) valid until 2027-05-19 12:00 UTC (it was: api.test expires in 5 d, on 2027-02-18 12:00 UTC)',
+    );
+    expect(line.look({ now: later(at + DAY), content: fresh })).toEqual([]);
+  });
+
+  it('is not concluded from a look that failed', () => {
+    const line = renewedAfterCritical();
+    line.look({ now: later(86 * DAY), content: fresh });
+    expect(line.look({ now: later(86.5 * DAY), content: fresh, failures: 1 })).toEqual([]);
+    expect(line.look({ now: later(87 * DAY), content: fresh })).toHaveLength(1);
+  });
+
+  it('that is seen only once, during a rollout, changes nothing', () => {
+    const line = renewedAfterCritical();
+    for (let hour = 1; hour < 20; hour += 1) {
+      expect(
+        line.look({ now: later(85 * DAY + hour * HOUR), content: hour % 2 === 0 ? content : fresh }),
+      ).toEqual([]);
+    }
+  });
+
+  it('that is rolled back opens a new episode and speaks, at most once a day', () => {
+    const line = renewedAfterCritical();
+    line.look({ now: later(85 * DAY + HOUR), content: fresh });
+    expect(line.look({ now: later(85 * DAY + 2 * HOUR), content: fresh })).toHaveLength(1);
+    expect(line.look({ now: later(85 * DAY + 3 * HOUR), content })).toEqual([]);
+    const alerts = line.look({ now: later(86 * DAY), content });
+    expect(said(alerts)).toEqual(['opened expiring critical']);
+    expect(alerts[0]?.id).toContain('|2|critical');
+  });
+
+  it('that is rolled back to something graver speaks at once', () => {
+    const line = renewedAfterCritical();
+    line.look({ now: later(88.5 * DAY), content: fresh });
+    line.look({ now: later(88.5 * DAY + 2 * HOUR), content: fresh });
+    expect(said(line.look({ now: later(89.5 * DAY), content }))).toEqual(['opened expiring last']);
+  });
+});
+
+describe('two certificates served in turn', () => {
+  it('are each spoken of once', () => {
+    const line = timeline(target, [leaf, other]);
+    const messages: string[] = [];
+    for (let look = 0; look < 40; look += 1) {
+      const served = look % 2 === 0 ? leaf : other;
+      messages.push(
+        ...said(
+          line.look({
+            now: later(85 * DAY + look * 0.25 * HOUR),
+            content: endpointContent(servedChain([served])),
+          }),
+        ),
+      );
+    }
+    expect(messages).toEqual(['opened expiring critical', 'opened expiring critical']);
+  });
+});
+
+describe('a target that cannot be observed', () => {
+  it('is spoken of after three failures in a row, and its recovery too', () => {
+    const line = timeline(target, [leaf]);
+    const looks = [0, 1, 2, 3, 4, 5].map((failures) =>
+      line.look({ now: later(failures * HOUR), content, failures }),
+    );
+    expect(looks.map(said)).toEqual([[], [], [], ['opened could-not-observe warning'], [], []]);
+    expect(line.look({ now: later(6 * HOUR), content })).toEqual([]);
+    const [recovery] = line.look({ now: later(7 * HOUR), content });
+    expect(recovery).toMatchObject({ event: 'resolved', check: 'could-not-observe' });
+    expect(recovery?.message).toContain('it can be observed again');
+  });
+
+  it('still has its expiry announced, with when it was last seen', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(80 * DAY), content });
+    const [alert] = line.look({
+      now: later(84.5 * DAY),
+      content,
+      failures: 2,
+      occasion: { staleSince: '2027-02-08T12:00:00Z' },
+    });
+    expect(alert).toMatchObject({ check: 'expiring', rung: 'critical', lastSeenAt: '2027-02-08T12:00:00Z' });
+  });
+
+  it('waits while the monitor itself is impaired, at most a day, and expiry does not wait', () => {
+    const line = timeline(target, [leaf]);
+    const impaired = { impaired: true };
+    const at = 85 * DAY;
+    expect(said(line.look({ now: later(at), content, failures: 3, occasion: impaired }))).toEqual([
+      'opened expiring critical',
+    ]);
+    expect(line.look({ now: later(at + 23 * HOUR), content, failures: 9, occasion: impaired })).toEqual([]);
+    expect(
+      said(line.look({ now: later(at + 24 * HOUR), content, failures: 10, occasion: impaired })),
+    ).toEqual(['opened could-not-observe warning']);
+  });
+});
+
+describe('the first day', () => {
+  it('is a baseline, and the next rung is news', () => {
+    const line = timeline(target, [leaf]);
+    expect(said(line.look({ now: later(80 * DAY), content, occasion: { baseline: true } }))).toEqual([
+      'baseline expiring warning',
+    ]);
+    expect(said(line.look({ now: later(85 * DAY), content }))).toEqual(['worsened expiring critical']);
+  });
+});
+
+describe('a target that is no longer watched', () => {
+  const occasion = {
+    target: target.id,
+    owner: 'payments',
+    now: later(86 * DAY),
+    policy: DEFAULT_POLICY,
+    complete: false,
+    baseline: false,
+    impaired: false,
+    outcome: () => undefined,
+  };
+
+  it('has what was announced called off, and nothing else', () => {
+    const line = timeline(target, [leaf, other]);
+    line.look({ now: later(85 * DAY), content });
+    const closed = withdraw([...line.ledger.values()], occasion);
+    expect(said(closed.flatMap((entry) => entry.pending))).toEqual(['withdrawn expiring critical']);
+    expect(closed[0]?.pending[0]?.message).toContain('no longer watched (it was: api.test expires in 5 d');
+    expect(closed[0]?.pending[0]?.owner).toBe('payments');
+    expect(withdraw(closed, occasion)).toEqual([]);
+  });
+});
+
+describe('any schedule of looks', () => {
+  const gaps = fc.array(fc.integer({ min: 1, max: 20 * 24 }), { minLength: 1, maxLength: 40 });
+
+  it('says each rung at most once, in rising order, and ends at the rung the certificate stands on', () => {
+    fc.assert(
+      fc.property(gaps, (hours) => {
+        const line = timeline(target, [leaf]);
+        let now = T0;
+        const rungs: number[] = [];
+        for (const gap of hours) {
+          now = later(gap * HOUR, now);
+          const alerts = line.look({ now, content });
+          expect(alerts.length).toBeLessThanOrEqual(1);
+          rungs.push(...alerts.map(({ rung }) => rungRank(rung)));
+          expect(line.look({ now, content })).toEqual([]);
+        }
+        expect(rungs).toEqual([...new Set(rungs)].sort((a, b) => a - b));
+        const [entry] = [...line.ledger.values()];
+        expect(rungs.at(-1) ?? -1).toBe(rungRank(entry?.rung ?? null));
+      }),
+    );
+  });
+});

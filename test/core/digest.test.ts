@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Alert } from '../../lib/core/alert.ts';
+import { digestsOf, MAX_ALERTS } from '../../lib/core/digest.ts';
+import { impairment } from '../../lib/core/impairment.ts';
+import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import type { TargetState } from '../../lib/core/state.ts';
+import { DAY, HOUR, iso, later, T0 } from '../support/facts.ts';
+
+function alert(id: string, rest: Partial<Alert> = {}): Alert {
+  return {
+    id,
+    event: 'opened',
+    target: `endpoint:${id}:443`,
+    owner: null,
+    check: 'expiring',
+    fingerprint: null,
+    severity: 'critical',
+    rung: 'critical',
+    message: id,
+    advice: '',
+    missed: [],
+    decidedAt: iso(T0),
+    ...rest,
+  };
+}
+
+describe('digests', () => {
+  it('are one per owner and severity, most severe first, with all-clears and the first day apart', () => {
+    const digests = digestsOf(
+      [
+        alert('a', { owner: 'pay' }),
+        alert('b', { owner: 'pay', severity: 'warning', rung: 'warning' }),
+        alert('c', { owner: 'pay' }),
+        alert('d'),
+        alert('e', { owner: 'pay', event: 'resolved' }),
+        alert('f', { owner: 'pay', event: 'withdrawn', severity: 'warning' }),
+        alert('g', { owner: 'pay', event: 'baseline', severity: 'warning' }),
+        alert('h', { owner: 'pay', event: 'baseline' }),
+      ],
+      'run-1',
+      T0,
+    );
+    expect(
+      digests.map(({ owner, severity, class: kind, alerts }) => [
+        owner,
+        severity,
+        kind,
+        alerts.map(({ id }) => id),
+      ]),
+    ).toEqual([
+      [null, 'critical', 'news', ['d']],
+      ['pay', 'critical', 'baseline', ['h', 'g']],
+      ['pay', 'critical', 'closed', ['e', 'f']],
+      ['pay', 'critical', 'news', ['a', 'c']],
+      ['pay', 'warning', 'news', ['b']],
+    ]);
+  });
+
+  it('lead with the gravest rung and the nearest end', () => {
+    const [digest] = digestsOf(
+      [
+        alert('later', { notAfter: iso(later(5 * DAY)) }),
+        alert('sooner', { notAfter: iso(later(3 * DAY)) }),
+        alert('dead', { rung: 'expired', notAfter: iso(later(-DAY)) }),
+      ],
+      'run-1',
+      T0,
+    );
+    expect(digest?.alerts.map(({ id }) => id)).toEqual(['dead', 'sooner', 'later']);
+  });
+
+  it('name the most urgent and count the rest', () => {
+    const [digest, ...more] = digestsOf(
+      Array.from({ length: 500 }, (_, index) => alert(`a${index}`)),
+      'run-1',
+      T0,
+    );
+    expect(more).toEqual([]);
+    expect([digest?.alerts.length, digest?.omitted]).toEqual([MAX_ALERTS, 500 - MAX_ALERTS]);
+  });
+
+  it('do not depend on the order in which alerts were decided', () => {
+    const alerts = fc.uniqueArray(
+      fc.record({
+        id: fc.string({ minLength: 1, maxLength: 4 }),
+        owner: fc.constantFrom('a', 'b', null),
+        severity: fc.constantFrom('info' as const, 'warning' as const, 'critical' as const),
+        event: fc.constantFrom('opened' as const, 'resolved' as const, 'baseline' as const),
+      }),
+      { selector: ({ id }) => id, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(alerts, (records) => {
+        const list = records.map(({ id, ...rest }) => alert(id, rest));
+        expect(digestsOf(list.toReversed(), 'r', T0)).toEqual(digestsOf(list, 'r', T0));
+        const carried = digestsOf(list, 'r', T0).flatMap((digest) => digest.alerts.map(({ id }) => id));
+        expect(carried.toSorted()).toEqual(list.map(({ id }) => id).toSorted());
+      }),
+    );
+  });
+});
+
+describe('the monitor', () => {
+  const state = (failing: boolean, seenHoursAgo: number | null): TargetState => ({
+    target: 'endpoint:x:443',
+    observedAt: iso(T0),
+    seenAt: seenHoursAgo === null ? null : iso(later(-seenHoursAgo * HOUR)),
+    failures: failing ? 1 : 0,
+    ...(failing ? { failure: { reason: 'connect_timeout' } } : {}),
+    cadence: '1d',
+    nextRungAt: null,
+  });
+  const judge = (...states: TargetState[]) => impairment(states, DEFAULT_POLICY, T0)?.severity;
+  const many = (count: number, one: TargetState) => Array.from({ length: count }, () => one);
+
+  it('suspects itself when most of what was well a short while ago fails', () => {
+    expect(judge(...many(6, state(true, 2)), ...many(5, state(false, 0)))).toBe('critical');
+    expect(judge(...many(5, state(true, 2)), ...many(5, state(false, 0)))).toBeUndefined();
+  });
+
+  it('does not over a handful', () => {
+    expect(judge(...many(4, state(true, 2)))).toBeUndefined();
+  });
+
+  it('does not over hosts that are long dead or were never there', () => {
+    expect(
+      judge(...many(40, state(true, 30 * 24)), ...many(5, state(true, null)), ...many(3, state(false, 0))),
+    ).toBeUndefined();
+  });
+});
