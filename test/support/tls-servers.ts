@@ -26,7 +26,7 @@ export async function serveTls(
   listen: Listen = {},
 ): Promise<TestServer> {
   const leaf = chain[0];
-  const own = leaf === undefined ? {} : { cert: pemBundle(...chain), key: leaf.keyPem };
+  const own = { cert: pemBundle(...chain), key: leaf?.keyPem ?? '' };
   return serveTlsWith({ ...own, ...tls }, (socket) => socket.resume(), listen);
 }
 
@@ -51,8 +51,11 @@ export function serveFlood(chain: readonly Issued[], poured: (bytes: number) => 
   const block = Buffer.alloc(65_536, 'x');
   const pour = (socket: TLSSocket) => {
     const more = () => {
+      if (socket.destroyed) return;
       poured(block.length);
-      if (!socket.destroyed) socket.write(block, more);
+      // By way of the event loop: the client may live in this process.
+      if (socket.write(block)) setImmediate(more);
+      else socket.once('drain', more);
     };
     more();
   };
@@ -114,7 +117,7 @@ export async function refusedPort(address = '127.0.0.1'): Promise<number> {
 }
 
 function serveTlsWith(
-  options: TlsOptions & { readonly allowHalfOpen?: boolean },
+  options: TlsOptions & { readonly allowHalfOpen?: boolean | undefined },
   onConnection: (socket: TLSSocket) => void,
   listen: Listen,
 ): Promise<TestServer> {

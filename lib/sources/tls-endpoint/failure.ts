@@ -4,10 +4,11 @@ import type { Failure, Reason } from '../../core/reason.ts';
 /** How far a conversation had got when it failed. */
 export type Stage = 'connecting' | 'handshaking';
 
-/** Node's errors from sockets and from OpenSSL. `reason` is OpenSSL's sentence, `syscall` is set by libuv. */
+/** Node's errors from sockets and from OpenSSL, which sets `library` and `reason`; `syscall` is libuv's. */
 export interface SocketError extends Error {
   readonly code?: string;
   readonly syscall?: string;
+  readonly library?: string;
   readonly reason?: string;
 }
 
@@ -79,7 +80,7 @@ function opensslFailure(error: SocketError, code: string): Failure {
     return { reason: 'not_tls', detail };
   if (/UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION/.test(code)) return { reason: 'protocol_version', detail };
   if (/EXCESSIVE_MESSAGE_SIZE/.test(code)) return { reason: 'chain_too_large', detail };
-  if (/ASN1|X509_LIB|UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS|UNKNOWN_CERTIFICATE_TYPE/.test(code)) {
+  if (error.library === 'asn1 encoding routines' || code.endsWith('CERT_LENGTH_MISMATCH')) {
     return { reason: 'certificate_unreadable', detail };
   }
   return { reason: 'handshake_failed', detail };

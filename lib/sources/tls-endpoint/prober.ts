@@ -67,6 +67,7 @@ export function createProber(options: ProberOptions): Prober {
 
   async function observe({ host, port, serverName }: Endpoint): Promise<EndpointObservation> {
     const observedAt = now();
+    const sni = nameToSend(serverName);
     let budgetMs = timeoutMs;
     let known = resolver.known(host);
     if (known === undefined) {
@@ -83,8 +84,6 @@ export function createProber(options: ProberOptions): Prober {
       sockets.give(chosen.length);
       return failed(observedAt, CLOSED);
     }
-    // RFC 6066 §3: a literal address is not a name to send.
-    const sni = isIP(serverName) === 0 ? serverName : undefined;
     const group = startGroup(chosen, budgetMs, sockets, (address) =>
       converse({ address, port, serverName: sni, secureContext, judge }),
     );
@@ -113,6 +112,18 @@ export function createProber(options: ProberOptions): Prober {
     },
   };
 }
+
+/** RFC 6066 §3: a literal address is not a name to send. Throws an Error for what the extension cannot carry. */
+function nameToSend(serverName: string): string | undefined {
+  if (isIP(serverName) !== 0) return undefined;
+  // OpenSSL refuses these too, but then leaves the socket and its error for somebody else to trip over.
+  if (serverName === '' || serverName.length > MAX_SNI || serverName.includes('\0')) {
+    throw new Error(`a server name of 1 to ${MAX_SNI} characters was expected, not of ${serverName.length}`);
+  }
+  return serverName;
+}
+
+const MAX_SNI = 255;
 
 function failed(observedAt: Date, failure: Failure): EndpointObservation {
   return { kind: 'endpoint', observedAt, addresses: [], addressesKnown: 0, failure };
