@@ -34,7 +34,8 @@ export async function deliver(
   runId: string,
   now: Date,
 ): Promise<Delivery> {
-  const waiting = await Array.fromAsync(undeliveredDigests(table));
+  const waiting: Digest[] = [];
+  for await (const digest of undeliveredDigests(table)) waiting.push(digest);
   const entries = new Map<string, LedgerEntry>();
   for await (const entry of undeliveredLedger(table)) entries.set(entryKey(entry), entry);
   for (const entry of decided) if (entry.pending.length > 0) entries.set(entryKey(entry), entry);

@@ -2,17 +2,16 @@ import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { TargetState } from '../core/state.ts';
 import type { TargetKind } from '../core/target.ts';
-import { getSource, listSources, putSource } from '../store/sources.ts';
+import { listSources, putSource } from '../store/sources.ts';
 import type { Table } from '../store/table.ts';
 import type { Look } from './look.ts';
 
 /** The sources that were complete at least once: what they find from then on is news, not a baseline. */
 export async function readBaselines(table: Table): Promise<ReadonlySet<TargetKind>> {
-  const complete = new Set<TargetKind>();
-  for await (const health of listSources(table)) {
-    if (health.firstCompleteAt !== null) complete.add(health.source);
-  }
-  return complete;
+  const sources = await listSources(table);
+  return new Set(
+    sources.filter(({ firstCompleteAt }) => firstCompleteAt !== null).map(({ source }) => source),
+  );
 }
 
 /** Notes for every source that has targets how much of it this run saw. Written last: until then it is a first day. */
@@ -23,16 +22,17 @@ export async function writeHealth(
   looks: readonly Look[],
   startedAt: Date,
 ): Promise<void> {
+  const known = await listSources(table);
   for (const source of new Set(targets.map(({ target }) => target.kind))) {
     const own = targets.filter(({ target }) => target.kind === source);
     const looked = looks.filter(({ target }) => target.kind === source);
     const denied = looked.filter(({ transition }) => transition.state.failure !== undefined).length;
     const everyOneHadItsTurn = own.every(({ target }) => states.has(target.id));
-    const known = await getSource(table, source);
+    const before = known.find((health) => health.source === source);
     await putSource(table, {
       source,
       lastRunAt: toInstant(startedAt),
-      firstCompleteAt: known?.firstCompleteAt ?? (everyOneHadItsTurn ? toInstant(startedAt) : null),
+      firstCompleteAt: before?.firstCompleteAt ?? (everyOneHadItsTurn ? toInstant(startedAt) : null),
       listed: own.length,
       parsed: looked.length - denied,
       skipped: own.length - looked.length,
