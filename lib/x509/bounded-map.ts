@@ -1,5 +1,5 @@
 /** A map that holds at most `capacity` entries and forgets the one that went unused for longest. */
-export class BoundedMap<Key, Value extends {} | null> {
+export class BoundedMap<Key, Value extends object | string | boolean> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
 

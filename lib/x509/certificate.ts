@@ -20,6 +20,14 @@ const cache = new BoundedMap<string, Certificate>(CACHE_ENTRIES);
 // The same object is asked for its fingerprint by the reader and by the path builder.
 const fingerprints = new WeakMap<X509Certificate, string>();
 
+// A core Certificate is text and no more; the inventory keeps the encoding too, once per fingerprint.
+const encodings = new WeakMap<Certificate, Buffer>();
+
+/** The DER that a certificate was read from here; undefined for one that came from elsewhere. */
+export function derOf(certificate: Certificate): Buffer | undefined {
+  return encodings.get(certificate);
+}
+
 /** SHA-256 of the DER, lower-case hex. */
 export function fingerprintOf(x509: X509Certificate): string {
   let fingerprint = fingerprints.get(x509);
@@ -37,7 +45,12 @@ export function fingerprintOf(x509: X509Certificate): string {
 export function parseDer(der: Uint8Array): X509Certificate {
   const { end } = expectElement(der, TAG.sequence, 'certificate');
   if (end < der.length) throw new DerError(`${der.length - end} bytes follow the end of the certificate`);
-  return new X509Certificate(der);
+  try {
+    return new X509Certificate(der);
+  } catch (error) {
+    const { reason } = error as { reason?: string };
+    throw new Error(`not a certificate: ${reason ?? String(error)}`, { cause: error });
+  }
 }
 
 /** What the certificate says. Never throws: what cannot be read is null and has its reason in `unreadable`. */
@@ -46,6 +59,7 @@ export function readCertificate(x509: X509Certificate): Certificate {
   const known = cache.get(fingerprint);
   if (known !== undefined) return known;
   const certificate = read(x509, fingerprint);
+  encodings.set(certificate, x509.raw);
   if (x509.raw.length <= CACHEABLE_BYTES) cache.set(fingerprint, certificate);
   return certificate;
 }

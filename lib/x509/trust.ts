@@ -1,0 +1,84 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import type { Anchor } from '../core/observation.ts';
+import { readBundle } from './bundle.ts';
+import { fingerprintOf, readCertificate } from './certificate.ts';
+
+/** A trust anchor with what verifying a signature needs. */
+export interface TrustAnchor extends Anchor {
+  readonly x509: X509Certificate;
+}
+
+/** The CAs that certification paths may end at. */
+export interface Trust {
+  /** Every anchor in PEM, for `tls.createSecureContext({ ca })`. */
+  readonly pem: readonly string[];
+  /** The anchor that is this certificate. */
+  byFingerprint(fingerprint: string): TrustAnchor | undefined;
+  /** Anchors with this name, an RFC 4514 string. Names that differ only in case or spacing count as the same. */
+  bySubject(subject: string): readonly TrustAnchor[];
+}
+
+/**
+ * The roots that Node ships (Mozilla's), and further anchors from a PEM text. An anchor need not be self-signed: naming
+ * an intermediate trusts it and nothing above. Throws an Error where the text holds no certificate that can be read.
+ */
+export function loadTrust(extraPem?: string): Trust {
+  if (extraPem === undefined) return bundledTrust();
+  const { x509, unreadable } = readBundle(Buffer.from(extraPem));
+  if (x509.length === 0) {
+    const why = unreadable[0];
+    throw new Error(
+      `no CA certificate in the PEM text: ${why ? `line ${why.firstLine}: ${why.reason}` : 'there is no CERTIFICATE block'}`,
+    );
+  }
+  const extra = indexAnchors(() => x509);
+  const bundled = bundledTrust();
+  return {
+    pem: [...bundled.pem, ...x509.map((one) => one.toString())],
+    byFingerprint: (fingerprint) => extra.byFingerprint(fingerprint) ?? bundled.byFingerprint(fingerprint),
+    bySubject: (subject) => [...extra.bySubject(subject), ...bundled.bySubject(subject)],
+  };
+}
+
+let bundled: Trust | undefined;
+
+function bundledTrust(): Trust {
+  bundled ??= { pem: rootCertificates, ...indexAnchors(parseRoots) };
+  return bundled;
+}
+
+function parseRoots(): X509Certificate[] {
+  return rootCertificates.map((pem) => new X509Certificate(pem));
+}
+
+/** Parses when first asked: the roots take 5 ms, which a command that needs no path does not owe. */
+function indexAnchors(parse: () => readonly X509Certificate[]): Omit<Trust, 'pem'> {
+  let index: { byFingerprint: Map<string, TrustAnchor>; bySubject: Map<string, TrustAnchor[]> } | undefined;
+  const load = (): NonNullable<typeof index> => {
+    if (index !== undefined) return index;
+    const anchors = parse().map(toAnchor);
+    index = {
+      byFingerprint: new Map(anchors.map((anchor) => [anchor.fingerprint, anchor])),
+      bySubject: Map.groupBy(anchors, (anchor) => nameKey(anchor.subject)),
+    };
+    return index;
+  };
+  return {
+    byFingerprint: (fingerprint) => load().byFingerprint.get(fingerprint),
+    bySubject: (subject) => load().bySubject.get(nameKey(subject)) ?? [],
+  };
+}
+
+function toAnchor(x509: X509Certificate): TrustAnchor {
+  const { subject, notAfter } = readCertificate(x509);
+  return { fingerprint: fingerprintOf(x509), subject, notAfter, x509 };
+}
+
+/**
+ * What names are looked up by: RFC 5280 §7.1 compares them without regard to case and repeated spaces. May unite names
+ * that differ; `checkIssued` then tells them apart.
+ */
+export function nameKey(name: string): string {
+  return name.toLowerCase().replace(/\\ /g, ' ').replace(/\s+/g, ' ');
+}
