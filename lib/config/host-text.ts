@@ -2,6 +2,8 @@ import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { quoted, type Rejected } from '../core/rejected.ts';
 
+// Most names. The last label begins with a letter, so no resolver can take it for a number.
+const ORDINARY = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const WANTED = 'wanted a name such as api.example.com or an IP address';
 
 /**
@@ -10,6 +12,7 @@ const WANTED = 'wanted a name such as api.example.com or an IP address';
  */
 export function parseHost(text: string): string | Rejected {
   if (text === '') return { error: `the host is missing; ${WANTED}` };
+  if (text.length <= 253 && ORDINARY.test(text) && !text.includes('xn--')) return text;
   if (isIPv4(text)) return text;
   const fault = faultOf(text);
   if (fault !== undefined) return { error: `${fault}; ${WANTED}` };

@@ -67,7 +67,7 @@ function syntaxMessage(fault: { code: string; message: string }, sourceLine: str
 }
 
 function quotesHint(sourceLine: string): string {
-  if (/\$\{/.test(sourceLine)) return '; a value with ${…} in it needs quotes here';
+  if (/\$\{/.test(sourceLine)) return '; a value that contains a brace needs quotes here';
   if (/\[[0-9a-f.]*:[0-9a-f:.]*\]/i.test(sourceLine)) return '; an address in brackets needs quotes';
   return '';
 }
