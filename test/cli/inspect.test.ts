@@ -124,7 +124,7 @@ describe('inspecting a file', () => {
     const path = await file('hostile.pem', hostile.pem);
     const human = await runCaptured(['inspect', path]);
     const json = await runCaptured(['inspect', '--json', path]);
-    expect(human.stdout).toContain('evil\\u{1b}[2J');
+    expect(human.stdout).toContain('evil\\1B[2J\\u{9b}31m\\u{202e}');
     for (const text of [human.stdout, json.stdout]) expect(text).not.toMatch(/(?!\n)\p{C}/u);
     expect(jsonLines(json.stdout)[0].subject).toContain('evil');
   });

@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKED = /^(bin|docs|lib|package\.json|tsconfig.*\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
 interface LockedPackage {
+  readonly version: string;
   readonly dev?: boolean;
   readonly [field: string]: unknown;
 }
@@ -44,7 +45,9 @@ export async function installOffline(tarball: string, folder: string): Promise<v
   const packages = Object.fromEntries([
     ['', { name: 'consumer', version: '1.0.0', dependencies }],
     ['node_modules/notafter', { ...own, resolved: `file:${tarball}` }],
-    ...locked.filter(([path, entry]) => path !== '' && !entry.dev),
+    ...locked
+      .filter(([path, entry]) => path !== '' && !entry.dev)
+      .map(([path, entry]) => [path, { resolved: tarballUrl(path, entry.version), ...entry }]),
   ]);
   const consumer = { name: 'consumer', version: '1.0.0', private: true, dependencies };
   await mkdir(folder);
@@ -54,4 +57,13 @@ export async function installOffline(tarball: string, folder: string): Promise<v
     JSON.stringify({ ...consumer, lockfileVersion: 3, requires: true, packages }),
   );
   await run('npm', ['ci', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
+}
+
+/**
+ * Where a lockfile that does not say so means a package to be. The cache finds it by its integrity; without an address
+ * npm would ask the registry for one.
+ */
+function tarballUrl(path: string, version: string): string {
+  const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  return `https://registry.npmjs.org/${name}/-/${name.slice(name.indexOf('/') + 1)}-${version}.tgz`;
 }
