@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchGetCommand, BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Item } from './codec.ts';
+import { type Item, keyName } from './codec.ts';
 import { forEachParallel, slices } from './parallel.ts';
 import type { Key } from './schema.ts';
 import { StoreError } from './store-error.ts';
@@ -30,7 +30,7 @@ export async function batchGet(
   keys: readonly Key[],
   attributes?: readonly string[],
 ): Promise<readonly Item[]> {
-  const distinct = [...new Map(keys.map(({ pk, sk }) => [JSON.stringify([pk, sk]), { pk, sk }])).values()];
+  const distinct = [...new Map(keys.map((key) => [keyName(key), { pk: key.pk, sk: key.sk }])).values()];
   const projection = attributes?.map((_, index) => `#${index}`).join(', ');
   const names = attributes && Object.fromEntries(attributes.map((name, index) => [`#${index}`, name]));
   const found: Item[] = [];

@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Certificate, SubjectAltName } from '../core/certificate.ts';
 import { batchGet, batchWrite } from './batch.ts';
-import { clip, type Item, itemOf, recordOf } from './codec.ts';
+import { clip, type Item, itemOf, keyName, recordOf } from './codec.ts';
 import { queryItems } from './query.ts';
 import { certificatePartition, type Key, prefixPartition, SORT_KEYS } from './schema.ts';
 import type { Table } from './table.ts';
@@ -31,29 +31,26 @@ export async function recordCertificates(
 ): Promise<void> {
   const memory = written.get(table) ?? new Set();
   written.set(table, memory);
-  const fresh = new Map(
-    certificates
-      .filter(({ certificate }) => !memory.has(certificate.fingerprint))
-      .map((recorded) => [recorded.certificate.fingerprint, recorded]),
-  );
-  // Reading first is cheaper than writes that fail on their condition, and these writes cannot contradict each other.
-  for (const item of await batchGet(table, [...fresh.keys()].map(keyOf), ['pk', 'fingerprint'])) {
-    fresh.delete(String(item['fingerprint']));
-    remember(memory, String(item['fingerprint']));
+  const items = new Map<string, Item & Key>();
+  for (const { certificate, der } of certificates) {
+    if (memory.has(certificate.fingerprint)) continue;
+    const parts = [
+      certificateItem(certificate),
+      ...(der === null ? [] : [derItem(certificate.fingerprint, der)]),
+    ];
+    for (const item of parts) items.set(keyName(item), item);
   }
-  const missing = [...fresh.values()];
-  // The facts last: where they are, the encoding is.
+  const fresh = [...items.values()];
+  // Reading first is cheaper than writes that fail on their condition, and these writes cannot contradict each other.
+  const kept = new Set((await batchGet(table, fresh, ['pk', 'sk'])).map(keyName));
   await batchWrite(
     table,
-    missing.flatMap(({ certificate, der }) =>
-      der === null ? [] : { put: derItem(certificate.fingerprint, der) },
-    ),
+    fresh.filter((item) => !kept.has(keyName(item))).map((item) => ({ put: item })),
   );
-  await batchWrite(
-    table,
-    missing.map(({ certificate }) => ({ put: certificateItem(certificate) })),
-  );
-  for (const { certificate } of missing) remember(memory, certificate.fingerprint);
+  for (const { certificate } of certificates) {
+    if (memory.size >= MEMORY) memory.clear();
+    memory.add(certificate.fingerprint);
+  }
 }
 
 /** Those of the certificates that are kept, by fingerprint. Their names may be cut: see `subjectAltNamesOmitted`. */
@@ -103,17 +100,12 @@ export async function findCertificates(table: Table, prefix: string, limit = 10)
   return found;
 }
 
-function remember(memory: Set<string>, fingerprint: string): void {
-  if (memory.size >= MEMORY) memory.clear();
-  memory.add(fingerprint);
-}
-
 const keyOf = (fingerprint: string): Key => ({
   pk: certificatePartition(fingerprint),
   sk: SORT_KEYS.certificate,
 });
 
-function certificateItem(certificate: Certificate): Item {
+function certificateItem(certificate: Certificate): Item & Key {
   const { fingerprint, subjectAltNames, subject, issuer } = certificate;
   const kept = subjectAltNames === null ? null : firstNames(subjectAltNames);
   const omitted = (subjectAltNames?.length ?? 0) - (kept?.length ?? 0);
@@ -130,16 +122,17 @@ function certificateItem(certificate: Certificate): Item {
   );
 }
 
+/** The first names that fit, each whole: half a name is another name. */
 function firstNames(names: readonly SubjectAltName[]): readonly SubjectAltName[] {
   let bytes = 0;
   const end = names.slice(0, MAX_NAMES).findIndex(({ value }) => {
     bytes += Buffer.byteLength(value);
-    return bytes > MAX_NAMES_BYTES;
+    return value.length > LONGEST_NAME || bytes > MAX_NAMES_BYTES;
   });
   return names.slice(0, end === -1 ? MAX_NAMES : end);
 }
 
-function derItem(fingerprint: string, der: Uint8Array): Item {
+function derItem(fingerprint: string, der: Uint8Array): Item & Key {
   const key = { pk: certificatePartition(fingerprint), sk: SORT_KEYS.der };
   return itemOf(key, der.length > MAX_DER_BYTES ? { bytes: der.length } : { bytes: der.length, der });
 }

@@ -18,13 +18,18 @@ const LONGEST_TEXT = 5_000;
  * The item that keeps `record`: its fields become attributes as they are, so that a later version may add some
  * without a word here. Texts are cut at 5,000 characters and rid of lone surrogates, which no JSON may carry.
  */
-export function itemOf(key: Key, record: object, placement: Placement = {}): Item {
-  const item: Item = { ...key };
+export function itemOf(key: Key, record: object, placement: Placement = {}): Item & Key {
+  const item: Item & Key = { ...key };
   for (const [name, value] of Object.entries(record)) item[name] = storable(value);
   if (placement.gsi1 !== undefined) [item['gsi1pk'], item['gsi1sk']] = placement.gsi1;
   if (placement.gsi2 !== undefined) [item['gsi2pk'], item['gsi2sk']] = placement.gsi2;
   if (placement.ttl !== undefined) item['ttl'] = placement.ttl;
   return item;
+}
+
+/** What tells two items of the table apart, as one string. */
+export function keyName({ pk, sk }: Item | Key): string {
+  return JSON.stringify([pk, sk]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { batchGet } from './batch.ts';
-import type { Item } from './codec.ts';
+import { type Item, keyName } from './codec.ts';
 import { INDEXES, type Key } from './schema.ts';
 import type { Table } from './table.ts';
 
@@ -61,8 +61,8 @@ export async function* itemsBehind(
 ): AsyncGenerator<Item, void, undefined> {
   let keys: Key[] = [];
   const fetch = async (): Promise<Item[]> => {
-    const found = new Map((await batchGet(table, keys)).map((item) => [nameOf(item), item]));
-    const items = keys.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
+    const found = new Map((await batchGet(table, keys)).map((item) => [keyName(item), item]));
+    const items = keys.map((key) => found.get(keyName(key))).filter((item) => item !== undefined);
     keys = [];
     return items;
   };
@@ -71,8 +71,4 @@ export async function* itemsBehind(
     if (keys.length === 100) yield* await fetch();
   }
   yield* await fetch();
-}
-
-function nameOf({ pk, sk }: Item | Key): string {
-  return JSON.stringify([pk, sk]);
 }

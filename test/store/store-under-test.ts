@@ -59,5 +59,7 @@ async function tableAt(endpoint: string): Promise<OpenTable> {
 
 /** Everything that an iterable yields. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  return Array.fromAsync(items);
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }
