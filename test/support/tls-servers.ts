@@ -40,8 +40,8 @@ export function serveMutualTls(
   return serveTls(chain, { ...tls, minVersion: version, maxVersion: version });
 }
 
-/** Serves with a key that OpenSSL by default calls too weak. */
-export function serveWeakKey(chain: readonly Issued[]): Promise<TestServer> {
+/** Serves keys that OpenSSL by default refuses to: too weak, or not to be decoded. */
+export function serveAnyKey(chain: readonly Issued[]): Promise<TestServer> {
   return serveTls(chain, { ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` });
 }
 
