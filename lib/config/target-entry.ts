@@ -4,6 +4,7 @@ import type { Checker } from './check.ts';
 import { describeValue } from './problem.ts';
 import { endpointSchema, fileSchema, truststoreSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { suggest } from './suggest.ts';
 import type { ValuePath } from './yaml-tree.ts';
 
 const KINDS = ['endpoint', 'truststore', 'file'] as const;
@@ -38,8 +39,12 @@ export function readTargetEntry(
   return readBundle(entry, kinds[0] === 'file' ? 'file' : 'truststore', path, directory, checker);
 }
 
-/** `- db.example.com: 5432` is a mapping to YAML. */
+/** What was probably meant: `- db.example.com: 5432` is a mapping to YAML, and `truststor` is one letter away. */
 function missingKindHint(entry: object): string {
+  const meant = Object.keys(entry)
+    .map((key) => suggest(key, KINDS))
+    .find((hint) => hint !== '');
+  if (meant !== undefined) return meant;
   const [[key, value] = ['', undefined], ...others] = Object.entries(entry);
   const port = typeof value === 'number' && others.length === 0 && /^[\w.-]{1,253}$/.test(key);
   return port ? ` (an endpoint is written without a space: ${key}:${value})` : '';
