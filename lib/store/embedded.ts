@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rename, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createTable } from './create-table.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import type { WorkerInput, WorkerReady } from './embedded-worker.ts';
@@ -30,6 +30,14 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedStore> {
     const path = join(directory.path, 'inventory');
     if (!(await isDirectory(path))) await createDatabase(path);
     const server = await serve(path);
+    try {
+      await server.table.client.send(new DescribeTableCommand({ TableName: TABLE_NAME }));
+    } catch (error) {
+      await server.close();
+      throw error instanceof StoreError
+        ? error
+        : new StoreError(explainFailure(path, error), { cause: error });
+    }
     return {
       table: server.table,
       async close() {
@@ -112,7 +120,8 @@ function connect(port: number, accessKeyId: string): DynamoDBClient {
   });
 }
 
-function explainFailure(path: string, failure: Error | undefined): string {
-  const cause = failure?.cause instanceof Error ? failure.cause : failure;
-  return `the inventory in ${path} cannot be used (${cause?.message ?? 'the server ended'}): check that the disk is not full and that the files are yours`;
+function explainFailure(path: string, failure: unknown): string {
+  const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  const words = cause instanceof Error ? cause.message : 'the server ended';
+  return `the inventory in ${path} cannot be used (${words}): check that the disk is not full and the files are yours; if they are damaged, restore the folder, or move it away to begin anew`;
 }
