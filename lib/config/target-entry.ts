@@ -31,8 +31,8 @@ export function readTargetEntry(
   }
   const kinds = KINDS.filter((kind) => Object.hasOwn(entry, kind));
   if (kinds.length !== 1) {
-    const got = kinds.length === 0 ? 'nothing to watch' : kinds.join(' and ');
-    checker.report(path, `got ${got}${missingKindHint(entry)}; wanted one of endpoint, truststore or file`);
+    const got = kinds.length === 0 ? `nothing to watch${missingKindHint(entry)}` : kinds.join(' and ');
+    checker.report(path, `got ${got}; wanted one of endpoint, truststore or file`);
     return undefined;
   }
   if (kinds[0] === 'endpoint') return readEndpoint(entry, path, directory, checker);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, parseConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
+import { redactUrl } from '../../lib/config/webhook-url.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -214,6 +215,16 @@ describe('a fault in a configuration file', () => {
       'groups:\n  - targets: [api.example.com]\ntargets:\n  - API.example.com.:443',
       ['4:5: targets[0]: api.example.com:443 is already a target on line 2; wanted it once'],
     ],
+    [
+      'targets: [{ truststor: a.pem }]',
+      [`1:11: targets[0]: got nothing to watch (did you mean "truststore"?); ${NOT_A_KIND}`],
+    ],
+    [`owner: ${'a'.repeat(129)}`, ['1:8: owner: the owner is 129 characters long; wanted at most 128']],
+    [`tags: { a: ${'b'.repeat(257)} }`, ['1:7: tags: the tag a is 257 characters long; wanted at most 256']],
+    [
+      `tags: { ${Array.from({ length: 51 }, (_, index) => `t${index}: x`)} }`,
+      ['1:7: tags: there are 51 tags; wanted at most 50'],
+    ],
     ['[a]', ['1:1: got a list; wanted a mapping of keys to values']],
     ['__proto__: { a: 1 }', [`1:1: unknown key "__proto__"; wanted ${ROOT_KEYS}`]],
   ])('is named with its place: %j', (text, faults) => expect(faultsOf(text)).toEqual(faults));
@@ -327,6 +338,12 @@ describe("the webhook's address", () => {
       expect(faultsOf(`webhook: { url: "http://${host}/x" }`)).toEqual([]);
     }
   });
+
+  it.each([
+    ['https://hooks.example.com/T0/hunter2', 'https://hooks.example.com/…'],
+    ['https://hooks.example.com/?key=hunter2', 'https://hooks.example.com/…'],
+    ['https://hooks.example.com:8443', 'https://hooks.example.com:8443'],
+  ])('is shown without what may be a token: %s', (url, shown) => expect(redactUrl(url)).toBe(shown));
 
   it('is the only field with variables', () => {
     expect(parseConfig('owner: $' + '{HOOK}', PATH, { HOOK: 'x' }).defaults.owner).toBe('$' + '{HOOK}');
