@@ -9,16 +9,13 @@ export class StoreError extends Error {
  * Turns the errors of a client that a person can do something about into `StoreError`s, wherever they occur. Errors
  * that `explain` has no words for pass unchanged, failed conditions among them.
  */
-export function explainErrors(
-  client: DynamoDBClient,
-  explain: (error: Error) => string | undefined | Promise<string | undefined>,
-): void {
+export function explainErrors(client: DynamoDBClient, explain: (error: Error) => string | undefined): void {
   client.middlewareStack.add(
     (next) => async (request) => {
       try {
         return await next(request);
       } catch (error) {
-        const words = error instanceof Error ? await explain(error) : undefined;
+        const words = error instanceof Error ? explain(error) : undefined;
         throw words === undefined ? error : new StoreError(words, { cause: error });
       }
     },

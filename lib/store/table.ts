@@ -28,7 +28,17 @@ export async function openRemoteTable(name: string): Promise<Table> {
     maxAttempts: 6,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   });
-  explainErrors(client, async (error) => explainRemote(error, name, await placeOf(client)));
+  // Only a request knows what endpoint the environment came to.
+  let host = 'AWS';
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { hostname, port } = args.request as { readonly hostname: string; readonly port?: number };
+      host = port === undefined ? hostname : `${hostname}:${port}`;
+      return next(args);
+    },
+    { step: 'build', name: 'rememberHost' },
+  );
+  explainErrors(client, (error) => explainRemote(error, name, host));
   try {
     const { Table: found } = await client.send(new DescribeTableCommand({ TableName: name }));
     const keys = (found?.KeySchema ?? []).map((key) => key.AttributeName).join(', ');
@@ -51,23 +61,12 @@ export async function openRemoteTable(name: string): Promise<Table> {
   }
 }
 
-/** Where the client looks, for messages: an endpoint if one is configured, else the region. */
-async function placeOf(client: DynamoDBClient): Promise<string> {
-  try {
-    const endpoint = await client.config.endpoint?.();
-    if (endpoint !== undefined) return `at ${endpoint.protocol}//${endpoint.hostname}:${endpoint.port ?? ''}`;
-    return `in region ${await client.config.region()}`;
-  } catch {
-    return 'in the configured region';
-  }
-}
-
-function explainRemote(error: Error, name: string, place: string): string | undefined {
+function explainRemote(error: Error, name: string, host: string): string | undefined {
   switch (error.name) {
     case 'ResourceNotFoundException':
-      return `there is no table ${name} ${place}: check the name and the region, or create it as docs/data-model.md shows`;
+      return `there is no table ${name} at ${host}: check the name and the region, or create it as docs/data-model.md shows`;
     case 'AccessDeniedException':
-      return `access to table ${name} ${place} was denied (${error.message}): grant the actions listed in docs/data-model.md`;
+      return `access to table ${name} at ${host} was denied (${error.message}): grant the actions listed in docs/data-model.md`;
     case 'CredentialsProviderError':
       return `no AWS credentials for table ${name} (${error.message}): set AWS_PROFILE, log in, or give this host a role`;
     case 'UnrecognizedClientException':
@@ -84,7 +83,7 @@ function explainRemote(error: Error, name: string, place: string): string | unde
   }
   const code = 'code' in error ? String(error.code) : '';
   if (error.name === 'TimeoutError' || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)) {
-    return `DynamoDB ${place} does not answer (${error.message || code}): check the network and AWS_ENDPOINT_URL_DYNAMODB`;
+    return `DynamoDB at ${host} does not answer (${error.message || code}): check the network and AWS_ENDPOINT_URL_DYNAMODB`;
   }
   return undefined;
 }

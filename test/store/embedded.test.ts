@@ -189,6 +189,31 @@ describe('a data directory', () => {
     expect(await failure(join(locked, 'below'))).toContain('may not be written to');
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'on a full disk fails with words, and keeps what it had',
+    async () => {
+      // A limit on the size of files stands in for the disk: the write fails in the same place.
+      const command = `ulimit -f 100; exec "$0" "$1" "$2"`;
+      const program = join(import.meta.dirname, 'hold-store.ts');
+      const holder = spawn('sh', ['-c', command, process.execPath, program, directory]);
+      child = holder;
+      const said = { stdout: '', stderr: '' };
+      holder.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said.stdout += text;
+      });
+      holder.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said.stderr += text;
+      });
+      await once(holder, 'close');
+      expect(said.stderr).toMatch(/StoreError: the inventory in .* cannot be used \(IO error: .*too large/i);
+
+      const store = await openEmbedded(directory);
+      const stored = said.stdout.trim().split('\n').length;
+      expect((await latestRuns(store.table, 1e6)).length).toBeGreaterThanOrEqual(stored);
+      await store.close();
+    },
+  );
+
   it('with damaged files is refused, and free again', async () => {
     await (await openEmbedded(directory)).close();
     const inventory = join(directory, 'inventory');
