@@ -14,7 +14,7 @@ export interface Config {
   readonly webhook?: WebhookConfig;
 }
 
-export interface WebhookConfig {
+interface WebhookConfig {
   /** May hold a token: show it only through `redactUrl`. */
   readonly url: string;
 }

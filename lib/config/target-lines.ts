@@ -5,13 +5,13 @@ import { ownerFault, tagFault } from './labels.ts';
 import { suggest } from './suggest.ts';
 
 /** A line that could not be used. */
-export interface LineProblem {
+interface LineProblem {
   /** From 1. */
   readonly line: number;
   readonly message: string;
 }
 
-export interface TargetLine {
+interface TargetLine {
   readonly line: number;
   readonly target: EndpointTarget;
 }

@@ -287,6 +287,7 @@ describe('rungs in the wrong order', () => {
     '{ warning: 20d }',
     '{ notice: 40d, warning: 35d, critical: 30d, last: 20d }',
     '{ notice: 50%, last: 36h }',
+    '{ notice: 20d, warning: 20d }',
   ])('are not seen where there are none: %s', (leaf) => expect(inverted(leaf)).toEqual([]));
 
   it('are told apart by column', () => {
