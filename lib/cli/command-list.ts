@@ -16,4 +16,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/probe.ts'),
   },
   { name: 'inspect', summary: 'read certificates in files', load: () => import('./commands/inspect.ts') },
+  { name: 'init', summary: 'write a first configuration', load: () => import('./commands/init.ts') },
+  {
+    name: 'run',
+    summary: 'one monitoring cycle: look at what is due, remember, tell what is news',
+    load: () => import('./commands/run.ts'),
+  },
+  { name: 'list', summary: 'every certificate in the inventory', load: () => import('./commands/list.ts') },
+  {
+    name: 'show',
+    summary: 'everything known of one target or certificate',
+    load: () => import('./commands/show.ts'),
+  },
+  { name: 'alerts', summary: 'the messages that were sent', load: () => import('./commands/alerts.ts') },
+  {
+    name: 'history',
+    summary: 'what a target served, and when it changed',
+    load: () => import('./commands/history.ts'),
+  },
+  {
+    name: 'targets',
+    summary: 'add, import, remove and list what is watched',
+    load: () => import('./commands/targets.ts'),
+  },
 ];

@@ -2,7 +2,6 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { streamOutput } from './output.ts';
 import { packageVersion, runProgram } from './program.ts';
 import { escapeLine } from './render/escape.ts';
-import { UserError } from './user-error.ts';
 
 /** How long a command has for an orderly end once it was told to stop, in milliseconds. */
 const GRACE_MS = 5_000;
@@ -55,9 +54,12 @@ function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
   process.exit(EXIT.unknown);
 }
 
+/** Errors whose message is the whole story; by name, so that nothing is loaded to recognise them. */
+const FOR_THE_USER: ReadonlySet<string> = new Set(['UserError', 'ConfigError', 'StoreError']);
+
 /** One line for whatever went wrong. */
 function report(error: unknown): ExitCode {
-  if (error instanceof UserError) {
+  if (error instanceof Error && FOR_THE_USER.has(error.name)) {
     for (const line of error.message.split('\n')) say(line);
   } else {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -47,9 +47,11 @@ async function buildProgram(args: readonly string[], context: CliContext): Promi
       getErrHasColors: () => context.stderr.color,
     })
     .showHelpAfterError('(notafter --help lists the commands, notafter <command> --help their options)');
-  endHelp(program, 'findings', [
+  endHelp(program, 'all', [
     ['notafter probe api.example.com db.example.com:5432', 'what these serve, and until when'],
     ['notafter inspect truststore.pem', 'every certificate in a file'],
+    ['notafter init api.example.com && notafter run', 'watch it from now on'],
+    ['notafter list --expiring-within 30d', 'what comes up this month'],
   ]);
   const called = calledCommand(args);
   for (const entry of COMMANDS) {

@@ -27,6 +27,8 @@ export interface CycleOptions {
   readonly channels: readonly Channel[];
   /** The targets that are watched now. */
   readonly targets: readonly TargetRecord[];
+  /** Ledger entries that were changed before the cycle began; what they have to say leaves with it. */
+  readonly decided: readonly LedgerEntry[];
   readonly policy: Policy;
   /** Unique; sorts by time. */
   readonly runId: string;
@@ -45,6 +47,8 @@ export interface CycleResult {
   readonly run: Run;
   /** When the next target is due; null where there is none. */
   readonly nextDueAt: Date | null;
+  /** The ledger entries that this run changed. */
+  readonly decided: readonly LedgerEntry[];
   /** Sentences about what could not be delivered. */
   readonly failures: readonly string[];
 }
@@ -74,7 +78,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   signal?.throwIfAborted();
   for (const { transition } of looks) states.set(transition.state.target, transition.state);
 
-  const decided: LedgerEntry[] = [];
+  const decided = [...options.decided];
   const impaired = await judgeMonitor(options, [...states.values()], decided);
   const baselines = await readBaselines(table);
   await forEachParallel(looks, WRITES_AT_ONCE, async (each) => {
@@ -98,7 +102,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
     digests: delivery.digests,
   };
   await putRun(table, run);
-  return { run, nextDueAt: nextDue(targets, states), failures: delivery.failures };
+  return { run, decided, nextDueAt: nextDue(targets, states), failures: delivery.failures };
 }
 
 /** Opens or closes the finding about the monitor itself; true while it stands. */

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { parseEndpoint } from '../config/endpoint-text.ts';
+import { isRejected } from '../core/rejected.ts';
+import { bundleTargetId, endpointTargetId } from '../core/target.ts';
+import { readTarget, type TargetPicture } from '../store/read-target.ts';
+import type { Table } from '../store/table.ts';
+import { listTargets } from '../store/targets.ts';
+import { escapeForTerminal } from './render/escape.ts';
+import { UserError } from './user-error.ts';
+
+/** A target that the inventory knows, watched or withdrawn. */
+export type KnownTarget = TargetPicture & Required<Pick<TargetPicture, 'record'>>;
+
+/** What a person may call a target: its id, an endpoint, or a path. Ids to try, the likeliest first. */
+function candidates(text: string): string[] {
+  const endpoint = parseEndpoint(text);
+  const path = resolve(text);
+  return [
+    text,
+    ...(isRejected(endpoint) ? [] : [endpointTargetId(endpoint)]),
+    bundleTargetId('truststore', path),
+    bundleTargetId('file', path),
+  ];
+}
+
+/**
+ * The target that a person means, or undefined. `host:port` also finds the one endpoint there with a server name of
+ * its own.
+ *
+ * @throws UserError where several endpoints answer to the text.
+ */
+export async function findTarget(table: Table, text: string): Promise<KnownTarget | undefined> {
+  const ids = candidates(text);
+  for (const id of ids) {
+    const picture = await readTarget(table, id);
+    if (picture.record !== undefined) return { ...picture, record: picture.record };
+  }
+  const similar: string[] = [];
+  for await (const { target } of listTargets(table, { kind: 'endpoint' })) {
+    if (ids.some((id) => target.id.startsWith(`${id}#`))) similar.push(target.id);
+  }
+  const [only, ...more] = similar;
+  if (only === undefined) return undefined;
+  if (more.length > 0) {
+    throw new UserError(
+      `several targets answer to ${escapeForTerminal(text)}; name one: ${similar.join(', ')}`,
+    );
+  }
+  const picture = await readTarget(table, only);
+  return picture.record === undefined ? undefined : { ...picture, record: picture.record };
+}
+
+/**
+ * The same, where there has to be one.
+ *
+ * @throws UserError
+ */
+export async function demandTarget(table: Table, text: string): Promise<KnownTarget> {
+  const found = await findTarget(table, text);
+  if (found !== undefined) return found;
+  throw new UserError(
+    `the inventory knows no target ${escapeForTerminal(text)}: "notafter targets list" shows what is watched.`,
+  );
+}

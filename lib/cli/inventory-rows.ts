@@ -1,0 +1,117 @@
+import type { Sighting, TargetRecord } from '../core/inventory.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import { type Severity, severityRank, worstSeverity } from '../core/severity.ts';
+import type { TargetKind } from '../core/target.ts';
+import { expiring } from '../store/expiring.ts';
+import { openFindings } from '../store/ledger.ts';
+import type { Table } from '../store/table.ts';
+import { listTargets } from '../store/targets.ts';
+
+/** One certificate at one target, or a target that no certificate was ever seen at. */
+export interface InventoryRow {
+  readonly target: string;
+  readonly kind: TargetKind;
+  readonly owner: string | null;
+  /** Null for a target without a certificate. */
+  readonly sighting: Sighting | null;
+  /** Open findings about this certificate here, and about the target as a whole; most severe first. */
+  readonly findings: readonly LedgerEntry[];
+}
+
+export const SORT_ORDERS = ['expiry', 'severity', 'target', 'owner'] as const;
+
+export type SortOrder = (typeof SORT_ORDERS)[number];
+
+export interface RowFilter {
+  /** Only certificates that end before this. */
+  readonly before?: Date;
+  /** Null: those that belong to nobody. */
+  readonly owner?: string | null;
+  readonly kind?: TargetKind;
+  readonly sort: SortOrder;
+}
+
+/** DynamoDB is asked for ranges of instants; this is the end of the last. */
+const END_OF_TIME = new Date('9999-12-31T23:59:59.999Z');
+
+/** The inventory as rows: three index queries, whatever its size, and no scan. */
+export async function inventoryRows(table: Table, filter: RowFilter): Promise<readonly InventoryRow[]> {
+  const { owner, kind } = filter;
+  const findings = await findingsByTarget(table);
+  const of = (target: string, fingerprint: string | null) =>
+    (findings.get(target) ?? []).filter(
+      (entry) => entry.fingerprint === null || entry.fingerprint === fingerprint,
+    );
+
+  const rows: InventoryRow[] = [];
+  const seen = new Map<string, Set<string>>();
+  const range = { before: filter.before ?? END_OF_TIME, ...(owner === undefined ? {} : { owner }) };
+  for await (const sighting of expiring(table, range)) {
+    const { target, fingerprint } = sighting;
+    seen.set(target, (seen.get(target) ?? new Set()).add(fingerprint));
+    if (kind !== undefined && sighting.kind !== kind) continue;
+    rows.push({
+      target,
+      kind: sighting.kind,
+      owner: sighting.owner,
+      sighting,
+      findings: of(target, fingerprint),
+    });
+  }
+  if (filter.before === undefined) {
+    const wanted = { ...(owner === undefined ? {} : { owner }), ...(kind === undefined ? {} : { kind }) };
+    for await (const record of listTargets(table, wanted)) {
+      if (record.withdrawnAt !== undefined) continue;
+      const unlisted = withoutRow(findings.get(record.target.id) ?? [], seen.get(record.target.id));
+      if (!seen.has(record.target.id) || unlisted.length > 0) rows.push(emptyRow(record, unlisted));
+    }
+  }
+  return rows.sort(ORDER[filter.sort]);
+}
+
+/** Findings that no row of the target shows: about a certificate whose end cannot be read, or of an unseen target. */
+function withoutRow(
+  findings: readonly LedgerEntry[],
+  seen: ReadonlySet<string> | undefined,
+): readonly LedgerEntry[] {
+  return findings.filter(({ fingerprint }) =>
+    fingerprint === null ? seen === undefined : !seen?.has(fingerprint),
+  );
+}
+
+function emptyRow({ target }: TargetRecord, findings: readonly LedgerEntry[]): InventoryRow {
+  return { target: target.id, kind: target.kind, owner: target.owner, sighting: null, findings };
+}
+
+async function findingsByTarget(table: Table): Promise<ReadonlyMap<string, LedgerEntry[]>> {
+  const findings = new Map<string, LedgerEntry[]>();
+  for (const severity of ['critical', 'warning', 'info'] as const) {
+    for await (const entry of openFindings(table, severity)) {
+      const known = findings.get(entry.target);
+      if (known === undefined) findings.set(entry.target, [entry]);
+      else known.push(entry);
+    }
+  }
+  return findings;
+}
+
+/** The most severe finding of a row. */
+export function rowSeverity(row: InventoryRow): Severity | null {
+  return worstSeverity(row.findings.map(({ severity }) => severity)) ?? null;
+}
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+// What was never seen has no end: after everything else.
+const byExpiry = (a: InventoryRow, b: InventoryRow) =>
+  byText(a.sighting?.notAfter ?? '~', b.sighting?.notAfter ?? '~') || byText(a.target, b.target);
+const rank = (row: InventoryRow) => {
+  const severity = rowSeverity(row);
+  return severity === null ? -1 : severityRank(severity);
+};
+
+const ORDER: Readonly<Record<SortOrder, (a: InventoryRow, b: InventoryRow) => number>> = {
+  expiry: byExpiry,
+  severity: (a, b) => rank(b) - rank(a) || byExpiry(a, b),
+  target: (a, b) => byText(a.target, b.target) || byExpiry(a, b),
+  owner: (a, b) => byText(a.owner ?? '~', b.owner ?? '~') || byExpiry(a, b),
+};

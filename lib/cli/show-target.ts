@@ -1,0 +1,172 @@
+import type { Certificate } from '../core/certificate.ts';
+import { type Content, certificatesOf } from '../core/content.ts';
+import { evaluate } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
+import { DEFAULT_POLICY } from '../core/policy.ts';
+import { describeFailure } from '../core/reason.ts';
+import { targetLabel } from '../core/target.ts';
+import { getCertificates } from '../store/certificates.ts';
+import type { Table } from '../store/table.ts';
+import type { KnownTarget } from './find-target.ts';
+import { detailLines, labelText } from './render/certificate.ts';
+import { certificateFields } from './render/certificate-json.ts';
+import { escapeForTerminal } from './render/escape.ts';
+import { findingFields, findingLines, statusOf } from './render/findings.ts';
+import { safeJson } from './render/json.ts';
+import { instantText, remainingText } from './render/time.ts';
+import type { ShowView } from './show-certificate.ts';
+
+/** Everything that is known of one target: what it holds, what is wrong with it now, what was said about it. */
+export async function targetView(table: Table, known: KnownTarget, view: ShowView): Promise<string> {
+  const { record, state, content = null, ledger } = known;
+  const certificates = await getCertificates(table, certificatesOf(content));
+  const findings = evaluate({
+    target: record.target,
+    content,
+    certificate: (fingerprint) => certificates.get(fingerprint),
+    failures: state?.failures ?? 0,
+    ...(state?.failure === undefined ? {} : { failure: state.failure }),
+    unreachableAfter: DEFAULT_POLICY.unreachableAfter,
+    now: view.now,
+  });
+  return view.json
+    ? targetJson(known, certificates, findings)
+    : targetCard(
+        { record, ledger, ...(state === undefined ? {} : { state }) },
+        content,
+        certificates,
+        findings,
+        view,
+      );
+}
+
+function targetJson(
+  { record, state, content, ledger }: KnownTarget,
+  certificates: ReadonlyMap<string, Certificate>,
+  findings: readonly Finding[],
+): string {
+  const { id, kind, owner, tags } = record.target;
+  return `${safeJson({
+    type: 'target',
+    target: id,
+    kind,
+    owner,
+    tags,
+    origin: record.origin,
+    addedAt: record.addedAt,
+    withdrawnAt: record.withdrawnAt ?? null,
+    state: state ?? null,
+    content: content ?? null,
+    certificates: [...certificates.values()].map(certificateFields),
+    findings: findings.map(findingFields),
+    ledger: ledger.map(
+      ({
+        check,
+        story,
+        fingerprint,
+        episode,
+        state: entryState,
+        rung,
+        announced,
+        openedAt,
+        closedAt,
+        closedAs,
+      }) => ({
+        check,
+        story,
+        fingerprint,
+        episode,
+        state: entryState,
+        rung,
+        announced,
+        openedAt,
+        closedAt: closedAt ?? null,
+        closedAs: closedAs ?? null,
+      }),
+    ),
+  })}\n`;
+}
+
+function targetCard(
+  { record, state, ledger }: KnownTarget,
+  content: Content | null,
+  certificates: ReadonlyMap<string, Certificate>,
+  findings: readonly Finding[],
+  view: ShowView,
+): string {
+  const { paint } = view;
+  const { target } = record;
+  const status = statusOf(findings);
+  const title = `${paint('strong', escapeForTerminal(targetLabel(target.id)))}  ${paint(status, status)}`;
+  const open = ledger.filter((entry) => entry.state === 'open' && entry.announced !== null);
+  const tags = Object.entries(target.tags).map(([key, value]) => `${key}=${value}`);
+  const lines = [
+    ...findingLines(findings, paint),
+    ...detailLines(
+      [
+        ...contentDetails(content, certificates, view),
+        ['owner', target.owner === null ? 'nobody' : escapeForTerminal(target.owner)],
+        ...(tags.length === 0 ? [] : [['tags', escapeForTerminal(tags.join(', '))] as const]),
+        ['from', record.origin === 'config' ? 'the configuration' : 'a command'],
+        ...(record.withdrawnAt === undefined
+          ? []
+          : [['withdrawn', instantText(record.withdrawnAt)] as const]),
+        [
+          'looked at',
+          state === undefined ? 'never' : `${instantText(state.observedAt)}, every ${state.cadence}`,
+        ],
+        ...(state?.failure === undefined
+          ? []
+          : [
+              [
+                'failing',
+                `${escapeForTerminal(describeFailure(state.failure))} [${state.failure.reason}], last seen ${state.seenAt === null ? 'never' : instantText(state.seenAt)}`,
+              ] as const,
+            ]),
+        ...open.map(
+          (entry) =>
+            [
+              'told',
+              `${entry.check}: ${entry.announced}, open since ${instantText(entry.openedAt)}`,
+            ] as const,
+        ),
+      ],
+      paint,
+    ),
+  ];
+  return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function contentDetails(
+  content: Content | null,
+  certificates: ReadonlyMap<string, Certificate>,
+  { now }: ShowView,
+): (readonly [string, string])[] {
+  if (content === null) return [['holds', 'nothing was ever seen']];
+  const name = (fingerprint: string) => {
+    const certificate = certificates.get(fingerprint);
+    return certificate === undefined
+      ? fingerprint.slice(0, 16)
+      : `${labelText(certificate)}  ${remainingText(certificate, now)}  ${fingerprint.slice(0, 16)}`;
+  };
+  if (content.kind !== 'endpoint') {
+    return content.certificates.map((fingerprint, index) => [index === 0 ? 'holds' : '', name(fingerprint)]);
+  }
+  return content.chains.flatMap((chain) => {
+    const more = chain.addressCount - chain.addresses.length;
+    const tls = [
+      chain.protocol,
+      chain.cipher,
+      chain.keyExchangeGroup,
+      chain.clientCertificateRequired ? 'client certificate required' : null,
+    ];
+    return [
+      ...chain.certificates.map((fingerprint, index): [string, string] => [
+        index === 0 ? 'chain' : '',
+        name(fingerprint),
+      ]),
+      ['tls', escapeForTerminal(tls.filter((part) => part !== null).join(', '))] as const,
+      ['addresses', `${chain.addresses.join(', ')}${more > 0 ? ` and ${more} more` : ''}`] as const,
+    ];
+  });
+}

@@ -1,0 +1,45 @@
+import { acquireLease, releaseLease } from '../store/lease.ts';
+import { StoreError } from '../store/store-error.ts';
+import type { Table } from '../store/table.ts';
+
+const NAME = 'run';
+
+/** How long a run that was killed keeps others waiting. */
+const TTL_MS = 5 * 60_000;
+
+/** The right to be the only run on a shared table. */
+export interface HeldLease {
+  /** Aborted where somebody else has it now, because it could not be prolonged in time. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease and prolongs it until it is released.
+ *
+ * @throws StoreError where another run has it.
+ */
+export async function holdLease(table: Table, holder: string, now: () => Date): Promise<HeldLease> {
+  if (!(await acquireLease(table, NAME, holder, now(), TTL_MS))) {
+    throw new StoreError(
+      `another run is at work on table ${table.name}: wait for it to end (one that was killed is forgotten after ${TTL_MS / 60_000} minutes)`,
+    );
+  }
+  const lost = new AbortController();
+  const prolong = async () => {
+    const held = await acquireLease(table, NAME, holder, now(), TTL_MS).catch(() => false);
+    if (!held)
+      lost.abort(
+        new StoreError('this run lost its lease on the table to another one and stopped; nothing is lost'),
+      );
+  };
+  const timer = setInterval(() => void prolong(), TTL_MS / 3);
+  timer.unref();
+  return {
+    lost: lost.signal,
+    async release() {
+      clearInterval(timer);
+      await releaseLease(table, NAME, holder);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { mergeTargets } from '../config/merge-targets.ts';
+import { toInstant } from '../core/instant.ts';
+import type { TargetRecord } from '../core/inventory.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import type { Severity } from '../core/severity.ts';
+import { worstSeverity } from '../core/severity.ts';
+import type { Target } from '../core/target.ts';
+import { openFindings } from '../store/ledger.ts';
+import { forEachParallel } from '../store/parallel.ts';
+import { latestRuns } from '../store/runs.ts';
+import { StoreError } from '../store/store-error.ts';
+import type { Table } from '../store/table.ts';
+import { listTargets, putTarget } from '../store/targets.ts';
+import { type CollectorOptions, createCollector } from './collector.ts';
+import { type CycleOptions, type CycleResult, runCycle } from './cycle.ts';
+import { holdLease } from './hold-lease.ts';
+import { withdrawTarget } from './withdraw-target.ts';
+
+export interface MonitorOptions
+  extends Omit<CycleOptions, 'collector' | 'targets' | 'decided' | 'runId' | 'concurrency' | 'signal'> {
+  /** What the configuration file names; absent where there is no file, and then nothing of it is withdrawn. */
+  readonly configured?: readonly Target[];
+  readonly collector: Omit<CollectorOptions, 'now'>;
+  /** No other process can reach the table: no lease is needed. */
+  readonly exclusive: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface MonitorResult extends CycleResult {
+  /** Targets that were taken off the list. */
+  readonly withdrawn: number;
+  /** The most severe finding that is open now. */
+  readonly openSeverity: Severity | null;
+}
+
+/** A clock may be corrected by this much without anybody noticing. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+const WRITES_AT_ONCE = 16;
+
+/**
+ * A whole run on one machine: brings the list of targets up to date, then runs a cycle over it.
+ *
+ * @throws StoreError where the clock has jumped back, another run is at work, or the store fails.
+ */
+export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
+  const { table, now } = options;
+  const runId = `${toInstant(now())}-${randomBytes(3).toString('hex')}`;
+  const lease = options.exclusive ? undefined : await holdLease(table, runId, now);
+  const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
+  const collector = createCollector({ ...options.collector, now });
+  try {
+    await demandForwardClock(table, now());
+    const { active, withdrawn, decided } = await updateTargets(options);
+    const concurrency = options.collector.concurrency;
+    const cycle = { ...options, collector, targets: active, decided, runId, concurrency, signal };
+    const result = await runCycle(cycle);
+    return { ...result, withdrawn, openSeverity: await openSeverity(table, result) };
+  } finally {
+    collector.close();
+    await lease?.release();
+  }
+}
+
+/** State never goes back in time, so an observation from before the latest one would be lost without a word. */
+async function demandForwardClock(table: Table, now: Date): Promise<void> {
+  const [latest] = await latestRuns(table, 1);
+  if (latest === undefined || Date.parse(latest.startedAt) - CLOCK_TOLERANCE_MS <= now.getTime()) return;
+  throw new StoreError(
+    `the clock of this host says ${toInstant(now)}, but the latest run was at ${latest.startedAt}: set the clock; nothing was changed`,
+  );
+}
+
+interface TargetUpdate {
+  readonly active: readonly TargetRecord[];
+  readonly withdrawn: number;
+  /** What the withdrawals have to say. */
+  readonly decided: readonly LedgerEntry[];
+}
+
+async function updateTargets(options: MonitorOptions): Promise<TargetUpdate> {
+  const { table, policy, now } = options;
+  const stored: TargetRecord[] = [];
+  for await (const record of listTargets(table)) stored.push(record);
+  if (options.configured === undefined) {
+    return { active: stored.filter((record) => record.withdrawnAt === undefined), withdrawn: 0, decided: [] };
+  }
+  const merged = mergeTargets(options.configured, stored, now());
+  await forEachParallel([...merged.added, ...merged.changed], WRITES_AT_ONCE, (record) =>
+    putTarget(table, record),
+  );
+  const decided: LedgerEntry[] = [];
+  await forEachParallel(merged.withdrawn, WRITES_AT_ONCE, async (record) => {
+    decided.push(...(await withdrawTarget(table, record, policy, now())));
+  });
+  return { active: merged.active, withdrawn: merged.withdrawn.length, decided };
+}
+
+/** By the index, which on AWS may be a moment behind, and by what this run itself decided. */
+async function openSeverity(table: Table, { decided }: CycleResult): Promise<Severity | null> {
+  const open = decided.filter((entry) => entry.state === 'open').map((entry) => entry.severity);
+  for (const severity of ['critical', 'warning', 'info'] as const) {
+    for await (const entry of openFindings(table, severity)) {
+      open.push(entry.severity);
+      break;
+    }
+  }
+  return worstSeverity(open) ?? null;
+}
