@@ -40,9 +40,9 @@ export function serveMutualTls(
   return serveTls(chain, { ...tls, minVersion: version, maxVersion: version });
 }
 
-/** Serves keys that OpenSSL by default refuses to: too weak, or not to be decoded. */
-export function serveAnyKey(chain: readonly Issued[]): Promise<TestServer> {
-  return serveTls(chain, { ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` });
+/** Serves keys, and signs with algorithms, that OpenSSL by default refuses: too weak, or not to be decoded. */
+export function serveAnyKey(chain: readonly Issued[], tls: TlsOptions = {}): Promise<TestServer> {
+  return serveTls(chain, { ...tls, ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` });
 }
 
 /** Completes the handshake and then pours bytes for as long as the client takes them. */

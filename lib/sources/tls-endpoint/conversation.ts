@@ -143,8 +143,6 @@ function connectionOptions(options: ConversationOptions): ConnectionOptions {
     // Bad certificates are what we came for: they are read first and judged afterwards.
     rejectUnauthorized: false,
     checkServerIdentity,
-    // A weak Diffie-Hellman group is the server's affair too.
-    minDHSize: 1,
   };
 }
 

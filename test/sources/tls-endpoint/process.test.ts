@@ -73,32 +73,45 @@ describe('the process that probes', () => {
     ]);
   });
 
-  test('keeps no socket or timer, whatever happened', async () => {
+  test('keeps no socket or timer when all went fast', async () => {
+    const good = await started(serveTls([leaf]));
+    const others = [
+      serveTls([leaf], { maxVersion: 'TLSv1.2' }),
+      serveMutualTls([leaf], root, 'TLSv1.2'),
+      serveMutualTls([leaf], root, 'TLSv1.3'),
+      serveFlood([leaf], () => {}),
+      serveBytes('SSH-2.0-x\r\n'),
+    ].map(started);
+    const dns = await serveDns({});
+    const endpoints = [
+      endpointOf(good),
+      { ...endpointOf(good), host: 'missing.test' },
+      ...(await Promise.all(others)).map(endpointOf),
+      endpointOf({ address: '127.0.0.1', port: await refusedPort() }),
+    ];
+    // Timers of the deadline or after it would still be running.
+    const outcome = await probeInProcess({ endpoints, timeoutMs: 60_000, dns });
+    await dns.close();
+    expect(answersOf(outcome).filter((answer) => answer !== undefined)).toHaveLength(5);
+    expect(outcome.leftBehind).toEqual([]);
+  });
+
+  test('keeps no socket, query or timer when it had to give up', async () => {
     const dns = await serveDns({
       'silent.test': 'silence',
       'half.test': { a: ['127.0.0.1'], aaaa: 'silence' },
     });
-    const good = await started(serveTls([leaf]));
-    const starting = [
-      serveMutualTls([leaf], root, 'TLSv1.2'),
-      serveMutualTls([leaf], root, 'TLSv1.3'),
-      serveStubborn([leaf]),
-      serveFlood([leaf], () => {}),
-      serveSilence(),
-      serveBytes('SSH-2.0-x\r\n'),
-    ];
-    const others = await Promise.all(starting.map(started));
+    const stubborn = endpointOf(await started(serveStubborn([leaf])));
+    const silent = endpointOf(await started(serveSilence()));
     const endpoints = [
-      endpointOf(good),
-      ...others.map(endpointOf),
-      endpointOf({ address: '127.0.0.1', port: await refusedPort() }),
-      { ...endpointOf(good), host: 'half.test' },
-      { ...endpointOf(good), host: 'silent.test' },
-      { ...endpointOf(good), host: 'missing.test' },
+      stubborn,
+      silent,
+      { ...stubborn, host: 'half.test' },
+      ...['silent.test', 'missing.test'].map((host) => ({ ...silent, host })),
     ];
     const outcome = await probeInProcess({ endpoints, timeoutMs: 600, dns });
     await dns.close();
-    expect(answersOf(outcome).filter((answer) => answer !== undefined)).toHaveLength(6);
+    expect(answersOf(outcome).filter((answer) => answer !== undefined)).toHaveLength(2);
     expect(outcome.leftBehind).toEqual([]);
   });
 
@@ -128,7 +141,7 @@ describe('the process that probes', () => {
     await Promise.all(listen);
     // 320 sockets at once would be more than the 256 descriptors of the process.
     const endpoints = Array.from({ length: 20 }, () => ({ ...endpointOf(silent), host: 'wide.test' }));
-    const outcome = await probeInProcess({ endpoints, timeoutMs: 1000, dns });
+    const outcome = await probeInProcess({ endpoints, timeoutMs: 500, dns });
     await dns.close();
     expect(new Set(reasonsOf(outcome))).toEqual(new Set(['handshake_timeout']));
     expect(reasonsOf(outcome)).toHaveLength(320);
