@@ -24,13 +24,15 @@ export async function putTarget(table: Table, record: TargetRecord): Promise<voi
   const { id, kind, owner } = target;
   const item = itemOf(
     { pk: targetPartition(id), sk: SORT_KEYS.target },
-    { target: id, kind, owner, definition: target, origin, addedAt, withdrawnAt },
+    { target: id, kind, owner, origin, addedAt, withdrawnAt },
     {
       gsi1: [kindPartition(kind), keyPart(id)],
       gsi2: [ownerPartition(owner), `${SORT_KEYS.target}#${keyPart(id)}`],
     },
   );
-  await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
+  // As text: people name tags what they like, and not every name may be that of an attribute ("", "__proto__").
+  const definition = JSON.stringify(target);
+  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...item, definition } }));
 }
 
 /** The target as it was last written, withdrawn or not. */
@@ -72,7 +74,7 @@ export async function* listTargets(
 
 /** Undefined for an item that names nothing that could be watched here, such as a kind that came later. */
 export function targetRecordOf(item: Item): TargetRecord | undefined {
-  const definition = item['definition'] as Target | undefined;
+  const definition = parse(item['definition']);
   if (typeof definition?.id !== 'string' || !TARGET_KINDS.includes(definition.kind)) return undefined;
   if (definition.kind === 'endpoint' ? !definition.endpoint?.host : !definition.path) return undefined;
   const { origin, addedAt, withdrawnAt } = item;
@@ -82,4 +84,12 @@ export function targetRecordOf(item: Item): TargetRecord | undefined {
     addedAt: String(addedAt ?? ''),
     ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),
   };
+}
+
+function parse(text: unknown): Target | undefined {
+  try {
+    return (JSON.parse(String(text)) as Target | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
