@@ -42,15 +42,21 @@ export function fingerprintOf(x509: X509Certificate): string {
  * Decodes one certificate that is DER and nothing else: bytes after its end are an error here, though node:crypto
  * accepts them in silence. Throws an Error that says what is wrong.
  */
-export function parseDer(der: Uint8Array): X509Certificate {
+export function parseDer(der: Buffer): X509Certificate {
   const { end } = expectElement(der, TAG.sequence, 'certificate');
   if (end < der.length) throw new DerError(`${der.length - end} bytes follow the end of the certificate`);
   try {
-    return new X509Certificate(der);
+    // The constructor looks for PEM anywhere in the bytes before it tries DER: a certificate that carries the text of
+    // another one would be read as that other one. In armor of our own there is no doubt which is meant.
+    return new X509Certificate(der.includes('-----BEGIN ') ? armor(der) : der);
   } catch (error) {
-    const { reason } = error as { reason?: string };
-    throw new Error(`not a certificate: ${reason ?? String(error)}`, { cause: error });
+    throw new Error('OpenSSL cannot decode it as a certificate', { cause: error });
   }
+}
+
+function armor(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 /** What the certificate says. Never throws: what cannot be read is null and has its reason in `unreadable`. */

@@ -68,7 +68,7 @@ function formatAttribute(bytes: Uint8Array, attribute: Element): string {
 
 /** `#` and the hexadecimal of the whole element (RFC 4514 §2.4). */
 export function hexValue(bytes: Uint8Array, element: Element): string {
-  return `#${Buffer.from(encoding(bytes, element)).toString('hex')}`;
+  return `#${Buffer.from(encoding(bytes, element)).toString('hex').toUpperCase()}`;
 }
 
 const SPECIAL = /^[ #]|[ ]$|["+,;<>\\]/g;

@@ -48,6 +48,8 @@ const HYPHENS_LE = Buffer.from('-----', 'utf16le');
 const HYPHENS_BE = Buffer.from(HYPHENS_LE).swap16();
 
 function utf16Encoding(buffer: Buffer): 'utf-16le' | 'utf-16be' | null {
+  // A boundary in ASCII settles it: odd bytes in a comment must not make the whole file unreadable.
+  if (buffer.includes('-----BEGIN ')) return null;
   if (buffer[0] === 0xff && buffer[1] === 0xfe) return 'utf-16le';
   if (buffer[0] === 0xfe && buffer[1] === 0xff) return 'utf-16be';
   const little = buffer.indexOf(HYPHENS_LE);
