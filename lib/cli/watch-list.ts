@@ -155,7 +155,11 @@ async function store(
 async function storeOne(table: Table, target: Target, now: Date): Promise<Outcome> {
   const known = await getTarget(table, target.id);
   const watched = known !== undefined && known.withdrawnAt === undefined;
-  if (watched && known.origin === 'config') return 'in-config';
+  if (watched && known.origin === 'config') {
+    // It comes into force when the configuration no longer names the target.
+    await putTarget(table, { ...known, behind: target });
+    return 'in-config';
+  }
   if (watched && JSON.stringify(known.target) === JSON.stringify(target)) return 'unchanged';
   await putTarget(table, { target, origin: 'command', addedAt: known?.addedAt ?? toInstant(now) });
   return watched ? 'changed' : 'added';

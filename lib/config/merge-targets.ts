@@ -8,7 +8,7 @@ export interface MergedTargets {
   readonly active: readonly TargetRecord[];
   /** Of these: not known before, or withdrawn before and back again. */
   readonly added: readonly TargetRecord[];
-  /** Of these: known, with another definition or from elsewhere. */
+  /** Of these: known, with another definition or from elsewhere; a command's definition comes back into force here. */
   readonly changed: readonly TargetRecord[];
   /** No longer watched from now on: they came from the file, and the file names them no more. */
   readonly withdrawn: readonly TargetRecord[];
@@ -32,7 +32,16 @@ export function mergeTargets(
   const changed: TargetRecord[] = [];
   for (const target of fromFile) {
     const previous = known.get(target.id);
-    const record: TargetRecord = { target, origin: 'config', addedAt: previous?.addedAt ?? at };
+    const behind =
+      previous?.origin === 'command' && previous.withdrawnAt === undefined
+        ? previous.target
+        : previous?.behind;
+    const record: TargetRecord = {
+      target,
+      origin: 'config',
+      ...(behind === undefined ? {} : { behind }),
+      addedAt: previous?.addedAt ?? at,
+    };
     active.push(record);
     if (previous === undefined || previous.withdrawnAt !== undefined) added.push(record);
     else if (!isDeepStrictEqual(previous, record)) changed.push(record);
@@ -40,7 +49,11 @@ export function mergeTargets(
   const withdrawn: TargetRecord[] = [];
   for (const record of stored) {
     if (named.has(record.target.id) || record.withdrawnAt !== undefined) continue;
-    if (record.origin === 'config') withdrawn.push({ ...record, withdrawnAt: at });
+    if (record.origin === 'config' && record.behind !== undefined) {
+      const restored: TargetRecord = { target: record.behind, origin: 'command', addedAt: record.addedAt };
+      active.push(restored);
+      changed.push(restored);
+    } else if (record.origin === 'config') withdrawn.push({ ...record, withdrawnAt: at });
     else active.push(record);
   }
   return { active, added, changed, withdrawn };

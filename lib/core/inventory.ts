@@ -19,6 +19,8 @@ export interface TargetRecord {
   readonly target: Target;
   /** `config` wins over `command` where both name the target. */
   readonly origin: 'config' | 'command';
+  /** What a command said of it, kept while the configuration's definition is in force. */
+  readonly behind?: Target;
   readonly addedAt: string;
   /** When it was taken off the list; its history stays. */
   readonly withdrawnAt?: string;

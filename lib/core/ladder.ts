@@ -89,30 +89,6 @@ function ownThreshold(step: Step, lifetimeMs: number, override: Threshold | unde
     : lifetimeMs * override.share;
 }
 
-/** Lifetimes that stand for all: a day, six days, the CA/Browser Forum's steps, private CAs. */
-const SAMPLE_LIFETIMES_DAYS = [1, 6, 47, 90, 100, 200, 398, 825, 1825, 3650, 10_950];
-
-/**
- * A pair of rungs that overrides put in the wrong order for every lifetime there is: the milder one would never
- * speak. Null where the order holds for some lifetime at least.
- */
-export function invertedRungs(
-  column: LadderColumn,
-  overrides: ThresholdOverrides,
-): { readonly milder: MovableRung; readonly graver: MovableRung } | null {
-  const steps = LADDERS[column];
-  for (const [index, milder] of steps.entries()) {
-    for (const graver of steps.slice(index + 1)) {
-      const inverted = SAMPLE_LIFETIMES_DAYS.every((days) => {
-        const own = (step: Step) => ownThreshold(step, days * DAY, overrides[column]?.[step.rung]);
-        return own(milder) < own(graver);
-      });
-      if (inverted) return { milder: milder.rung, graver: graver.rung };
-    }
-  }
-  return null;
-}
-
 /** The validity bounds that a ladder is climbed with. */
 export interface Validity {
   readonly notBefore: string | null;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mergeTargets } from '../config/merge-targets.ts';
+import { type Settings, withSettings } from '../config/settings.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -21,6 +22,8 @@ export interface MonitorOptions
   extends Omit<CycleOptions, 'collector' | 'targets' | 'decided' | 'runId' | 'concurrency' | 'signal'> {
   /** What the configuration file names; absent where there is no file, and then nothing of it is withdrawn. */
   readonly configured?: readonly Target[];
+  /** What the configuration says for every target; completes the ones that commands added. */
+  readonly defaults?: Settings;
   readonly collector: Omit<CollectorOptions, 'now'>;
   /** No other process can reach the table: no lease is needed. */
   readonly exclusive: boolean;
@@ -54,7 +57,8 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
     await demandForwardClock(table, now());
     const { active, withdrawn, decided } = await updateTargets(options);
     const concurrency = options.collector.concurrency;
-    const cycle = { ...options, collector, targets: active, decided, runId, concurrency, signal };
+    const targets = active.map((record) => completed(record, options.defaults));
+    const cycle = { ...options, collector, targets, decided, runId, concurrency, signal };
     const result = await runCycle(cycle);
     return { ...result, withdrawn, openSeverity: await openSeverity(table, result) };
   } finally {
@@ -70,6 +74,11 @@ async function demandForwardClock(table: Table, now: Date): Promise<void> {
   throw new StoreError(
     `the clock of this host says ${toInstant(now)}, but the latest run was at ${latest.startedAt}: set the clock; nothing was changed`,
   );
+}
+
+function completed(record: TargetRecord, defaults: Settings | undefined): TargetRecord {
+  if (record.origin === 'config' || defaults === undefined) return record;
+  return { ...record, target: withSettings(record.target, defaults) };
 }
 
 interface TargetUpdate {

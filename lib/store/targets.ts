@@ -20,7 +20,7 @@ export interface TargetFilter {
 
 /** Writes the definition of a target, replacing an earlier one. */
 export async function putTarget(table: Table, record: TargetRecord): Promise<void> {
-  const { target, origin, addedAt, withdrawnAt } = record;
+  const { target, origin, behind, addedAt, withdrawnAt } = record;
   const { id, kind, owner } = target;
   const item = itemOf(
     { pk: targetPartition(id), sk: SORT_KEYS.target },
@@ -31,8 +31,11 @@ export async function putTarget(table: Table, record: TargetRecord): Promise<voi
     },
   );
   // As text: people name tags what they like, and not every name may be that of an attribute ("", "__proto__").
-  const definition = JSON.stringify(target);
-  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...item, definition } }));
+  const definitions = {
+    definition: JSON.stringify(target),
+    ...(behind === undefined ? {} : { behind: JSON.stringify(behind) }),
+  };
+  await table.client.send(new PutCommand({ TableName: table.name, Item: { ...item, ...definitions } }));
 }
 
 /** The target as it was last written, withdrawn or not. */
@@ -74,16 +77,24 @@ export async function* listTargets(
 
 /** Undefined for an item that names nothing that could be watched here, such as a kind that came later. */
 export function targetRecordOf(item: Item): TargetRecord | undefined {
-  const definition = parse(item['definition']);
-  if (typeof definition?.id !== 'string' || !TARGET_KINDS.includes(definition.kind)) return undefined;
-  if (definition.kind === 'endpoint' ? !definition.endpoint?.host : !definition.path) return undefined;
+  const target = definitionOf(item['definition']);
+  if (target === undefined) return undefined;
+  const behind = definitionOf(item['behind']);
   const { origin, addedAt, withdrawnAt } = item;
   return {
-    target: { ...definition, owner: definition.owner ?? null, tags: definition.tags ?? {} },
+    target,
     origin: origin === 'config' ? 'config' : 'command',
+    ...(behind === undefined ? {} : { behind }),
     addedAt: String(addedAt ?? ''),
     ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),
   };
+}
+
+function definitionOf(text: unknown): Target | undefined {
+  const definition = parse(text);
+  if (typeof definition?.id !== 'string' || !TARGET_KINDS.includes(definition.kind)) return undefined;
+  if (definition.kind === 'endpoint' ? !definition.endpoint?.host : !definition.path) return undefined;
+  return { ...definition, owner: definition.owner ?? null, tags: definition.tags ?? {} };
 }
 
 function parse(text: unknown): Target | undefined {

@@ -52,9 +52,16 @@ describe('targets from the file beside stored ones', () => {
   });
 
   it('lets the file win where both name one', () => {
-    const record = { ...stored('a', 'config'), target: target('a', 'payments') };
+    const record = { ...stored('a', 'config'), target: target('a', 'payments'), behind: target('a') };
     const merged = mergeTargets([target('a', 'payments')], [stored('a', 'command')], NOW);
     expect(merged).toEqual({ ...NOTHING, active: [record], changed: [record] });
+    expect(mergeTargets([target('a', 'payments')], [record], NOW)).toEqual({ ...NOTHING, active: [record] });
+  });
+
+  it('goes back to what a command said when the file names a target no more', () => {
+    const both = { ...stored('a', 'config'), target: target('a', 'payments'), behind: target('a') };
+    const restored = stored('a', 'command');
+    expect(mergeTargets([], [both], NOW)).toEqual({ ...NOTHING, active: [restored], changed: [restored] });
   });
 
   it('withdraws what the file names no more, once', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  invertedRungs,
   isExpired,
   type LadderColumn,
   ladderPosition,
@@ -61,16 +60,6 @@ describe('overrides', () => {
   it('never turn the order of rungs around', () => {
     const rungs = thresholdsFor('leaf', 47 * DAY, { leaf: { warning: { ms: 20 * DAY } } });
     expect(rungs.map(({ remainingMs }) => remainingMs / DAY)).toEqual([20, 20, 2.9375, 1]);
-  });
-
-  it('are called inverted only where no lifetime lets the milder rung speak first', () => {
-    expect(invertedRungs('leaf', { leaf: { warning: { ms: 20 * DAY } } })).toBeNull();
-    expect(invertedRungs('leaf', { leaf: { warning: { ms: 45 * DAY } } })).toEqual({
-      milder: 'notice',
-      graver: 'warning',
-    });
-    expect(invertedRungs('ca', { ca: { last: { share: 0.5 } } })).toMatchObject({ graver: 'last' });
-    expect(invertedRungs('leaf', {})).toBeNull();
   });
 });
 

@@ -122,7 +122,7 @@ async function once(options: RunOptions, inventory: Inventory, context: CliConte
     const result = await monitor({
       table: inventory.table,
       exclusive: inventory.exclusive,
-      ...(config === undefined ? {} : { configured: config.targets }),
+      ...(config === undefined ? {} : { configured: config.targets, defaults: config.defaults }),
       policy: {
         ...DEFAULT_POLICY,
         ...(config === undefined ? {} : { unreachableAfter: config.unreachableAfter }),
