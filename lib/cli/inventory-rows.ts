@@ -1,9 +1,11 @@
 import type { Sighting, TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import type { Failure } from '../core/reason.ts';
 import { type Severity, severityRank, worstSeverity } from '../core/severity.ts';
 import type { TargetKind } from '../core/target.ts';
 import { expiring } from '../store/expiring.ts';
 import { openFindings } from '../store/ledger.ts';
+import { readStates } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
 import { listTargets } from '../store/targets.ts';
 
@@ -16,6 +18,8 @@ export interface InventoryRow {
   readonly sighting: Sighting | null;
   /** Open findings about this certificate here, and about the target as a whole; most severe first. */
   readonly findings: readonly LedgerEntry[];
+  /** Why a target without a certificate could not be observed lately; null where it could, or was never looked at. */
+  readonly failure: Failure | null;
 }
 
 export const SORT_ORDERS = ['expiry', 'severity', 'target', 'owner'] as const;
@@ -34,7 +38,7 @@ export interface RowFilter {
 /** DynamoDB is asked for ranges of instants; this is the end of the last. */
 const END_OF_TIME = new Date('9999-12-31T23:59:59.999Z');
 
-/** The inventory as rows: three index queries, whatever its size, and no scan. */
+/** The inventory as rows: three index queries, whatever its size, the states of what was never seen, and no scan. */
 export async function inventoryRows(table: Table, filter: RowFilter): Promise<readonly InventoryRow[]> {
   const { owner, kind } = filter;
   const findings = await findingsByTarget(table);
@@ -56,15 +60,18 @@ export async function inventoryRows(table: Table, filter: RowFilter): Promise<re
       owner: sighting.owner,
       sighting,
       findings: of(target, fingerprint),
+      failure: null,
     });
   }
   if (filter.before === undefined) {
     const wanted = { ...(owner === undefined ? {} : { owner }), ...(kind === undefined ? {} : { kind }) };
+    const empty: InventoryRow[] = [];
     for await (const record of listTargets(table, wanted)) {
       if (record.withdrawnAt !== undefined) continue;
       const unlisted = withoutRow(findings.get(record.target.id) ?? [], seen.get(record.target.id));
-      if (!seen.has(record.target.id) || unlisted.length > 0) rows.push(emptyRow(record, unlisted));
+      if (!seen.has(record.target.id) || unlisted.length > 0) empty.push(emptyRow(record, unlisted));
     }
+    rows.push(...(await withFailures(table, empty)));
   }
   return rows.sort(ORDER[filter.sort]);
 }
@@ -80,7 +87,22 @@ function withoutRow(
 }
 
 function emptyRow({ target }: TargetRecord, findings: readonly LedgerEntry[]): InventoryRow {
-  return { target: target.id, kind: target.kind, owner: target.owner, sighting: null, findings };
+  return {
+    target: target.id,
+    kind: target.kind,
+    owner: target.owner,
+    sighting: null,
+    findings,
+    failure: null,
+  };
+}
+
+async function withFailures(table: Table, rows: readonly InventoryRow[]): Promise<readonly InventoryRow[]> {
+  const states = await readStates(
+    table,
+    rows.map(({ target }) => target),
+  );
+  return rows.map((row) => ({ ...row, failure: states.get(row.target)?.failure ?? null }));
 }
 
 async function findingsByTarget(table: Table): Promise<ReadonlyMap<string, LedgerEntry[]>> {

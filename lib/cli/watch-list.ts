@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseEndpoint } from '../config/endpoint-text.ts';
 import { ownerFault, tagFault } from '../config/labels.ts';
@@ -8,6 +9,7 @@ import type { TargetRecord } from '../core/inventory.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { isRejected, quoted } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
+import { holdLease } from '../run/hold-lease.ts';
 import { withdrawTarget } from '../run/withdraw-target.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
@@ -96,6 +98,10 @@ export async function removeTargets(
 ): Promise<ExitCode> {
   const { stdout, stderr, now } = context;
   const inventory = await openInventory(options, 'read');
+  // A run that looked at a target before it was removed would write it down afterwards.
+  const lease = inventory.exclusive
+    ? undefined
+    : await holdLease(inventory.table, `targets-remove-${randomUUID()}`, now);
   try {
     const records: TargetRecord[] = [];
     for (const text of texts) {
@@ -119,6 +125,7 @@ export async function removeTargets(
     }
     return EXIT.ok;
   } finally {
+    await lease?.release();
     await inventory.close();
   }
 }
@@ -161,7 +168,7 @@ async function storeOne(table: Table, target: Target, now: Date): Promise<Outcom
     return 'in-config';
   }
   if (watched && JSON.stringify(known.target) === JSON.stringify(target)) return 'unchanged';
-  await putTarget(table, { target, origin: 'command', addedAt: known?.addedAt ?? toInstant(now) });
+  await putTarget(table, { target, origin: 'command', addedAt: watched ? known.addedAt : toInstant(now) });
   return watched ? 'changed' : 'added';
 }
 

@@ -1,4 +1,5 @@
 /** When a target is looked at next. Cadence follows the remaining time: six days and ten years differ. */
+import type { TargetRecord } from './inventory.ts';
 import { judgedCertificates } from './judged.ts';
 import { ladderPosition, remainingMs } from './ladder.ts';
 import type { Cadence, TargetState } from './state.ts';
@@ -59,4 +60,10 @@ export function dueAt(target: Target, state: TargetState | undefined): Date {
   const rung = state.nextRungAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.nextRungAt);
   // A rung that had begun when it was last looked at has had its fresh sighting, or its failed attempt at one.
   return new Date(rung > observed ? Math.min(byCadence, rung) : byCadence);
+}
+
+/** Whether the target was taken off the list after its last look and put on it again: what was listed of it is gone. */
+export function hasReturned({ addedAt }: TargetRecord, state: TargetState | undefined): boolean {
+  // States count whole seconds: the look that followed the addition at once may bear the same one.
+  return state !== undefined && Date.parse(addedAt) - Date.parse(state.observedAt) >= 1000;
 }

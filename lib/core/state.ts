@@ -3,6 +3,8 @@ import type { Failure } from './reason.ts';
 /** The hot memory of a target: what changes with every observation. Instants are ISO 8601 UTC. */
 export interface TargetState {
   readonly target: string;
+  /** Whose certificates they are listed as, null for nobody's. Absent where they were not listed yet. */
+  readonly owner?: string | null;
   /** When it was last looked at, with whatever result. Never goes back. */
   readonly observedAt: string;
   /** When `Content` was last confirmed by an observation that saw certificates; null if it never was. */

@@ -56,6 +56,7 @@ export function transition(
   const at = toInstant(observation.observedAt);
   const state: TargetState = {
     target: target.id,
+    owner: target.owner,
     observedAt: at,
     seenAt: seen === null ? (memory.state?.seenAt ?? null) : at,
     failures,
@@ -94,7 +95,7 @@ function canonical(value: unknown): string {
 }
 
 /** At most this many fingerprints are kept in one event. */
-const MAX_FINGERPRINTS = 100;
+export const MAX_FINGERPRINTS = 100;
 
 /** The event that an observation adds to a target's history; null for most, where nothing changed. */
 function historyOf(

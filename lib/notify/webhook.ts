@@ -21,14 +21,20 @@ const DEFAULT_PAUSES_MS = [500, 2_000];
  */
 export function webhookChannel(options: WebhookOptions): Channel {
   const pauses = options.pausesMs ?? DEFAULT_PAUSES_MS;
+  // A receiver that is down is down for all digests: the next ones get one attempt each until it takes one again.
+  let down = false;
   return {
     name: 'webhook',
     async deliver(digest) {
       for (let attempt = 0; ; attempt += 1) {
         const failure = await post(digest, options);
-        if (failure === null) return;
-        const pause = pauses[attempt];
+        if (failure === null) {
+          down = false;
+          return;
+        }
+        const pause = down ? undefined : pauses[attempt];
         if (!failure.worthRetrying || pause === undefined) {
+          down = failure.worthRetrying;
           throw new Error(`the webhook did not accept the digest: ${failure.text}`);
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
@@ -53,7 +59,7 @@ async function post(digest: Digest, options: WebhookOptions): Promise<PostFailur
       },
       body: JSON.stringify({ title: digestTitle(digest), ...digestJson(digest) }),
       // A redirect would send the news, and the token in the URL's place, to somebody nobody configured.
-      redirect: 'error',
+      redirect: 'manual',
       signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     });
     await response.body?.cancel();

@@ -4,7 +4,7 @@ import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { outcomeOf } from '../core/outcome.ts';
-import { dueAt } from '../core/plan.ts';
+import { dueAt, hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Run } from '../core/run.ts';
 import type { TargetState } from '../core/state.ts';
@@ -64,15 +64,13 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
     table,
     targets.map(({ target }) => target.id),
   );
-  const due = targets
-    .map(({ target }) => target)
-    .filter((target) => options.all === true || dueAt(target, states.get(target.id)) <= startedAt);
+  const due = targets.filter((record) => options.all === true || dueSince(record, states) <= startedAt);
   options.onPlan?.(due.length);
 
   const looks: Look[] = [];
-  await forEachParallel(due, options.concurrency, async (target) => {
+  await forEachParallel(due, options.concurrency, async (record) => {
     signal?.throwIfAborted();
-    looks.push(await look(table, options.collector, target, policy));
+    looks.push(await look(table, options.collector, record, policy));
     options.onLook?.();
   });
   signal?.throwIfAborted();
@@ -130,9 +128,14 @@ async function judgeMonitor(
 
 function nextDue(targets: readonly TargetRecord[], states: ReadonlyMap<string, TargetState>): Date | null {
   let next: Date | null = null;
-  for (const { target } of targets) {
-    const due = dueAt(target, states.get(target.id));
+  for (const record of targets) {
+    const due = dueSince(record, states);
     if (next === null || due < next) next = due;
   }
   return next;
+}
+
+function dueSince(record: TargetRecord, states: ReadonlyMap<string, TargetState>): Date {
+  const state = states.get(record.target.id);
+  return dueAt(record.target, hasReturned(record, state) ? undefined : state);
 }

@@ -11,6 +11,7 @@ const TTL_MS = 5 * 60_000;
 export interface HeldLease {
   /** Aborted where somebody else has it now, because it could not be prolonged in time. */
   readonly lost: AbortSignal;
+  /** Never rejects. */
   release(): Promise<void>;
 }
 
@@ -20,6 +21,7 @@ export interface HeldLease {
  * @throws StoreError where another run has it.
  */
 export async function holdLease(table: Table, holder: string, now: () => Date): Promise<HeldLease> {
+  let heldUntil = now().getTime() + TTL_MS;
   if (!(await acquireLease(table, NAME, holder, now(), TTL_MS))) {
     throw new StoreError(
       `another run is at work on table ${table.name}: wait for it to end (one that was killed is forgotten after ${TTL_MS / 60_000} minutes)`,
@@ -27,11 +29,19 @@ export async function holdLease(table: Table, holder: string, now: () => Date): 
   }
   const lost = new AbortController();
   const prolong = async () => {
-    const held = await acquireLease(table, NAME, holder, now(), TTL_MS).catch(() => false);
-    if (!held)
-      lost.abort(
-        new StoreError('this run lost its lease on the table to another one and stopped; nothing is lost'),
-      );
+    const until = now().getTime() + TTL_MS;
+    try {
+      if (await acquireLease(table, NAME, holder, now(), TTL_MS)) {
+        heldUntil = until;
+        return;
+      }
+    } catch {
+      // A table that does not answer gives the lease to nobody else before its time is up.
+      if (now().getTime() < heldUntil) return;
+    }
+    lost.abort(
+      new StoreError('this run lost its lease on the table to another one and stopped; nothing is lost'),
+    );
   };
   const timer = setInterval(() => void prolong(), TTL_MS / 3);
   timer.unref();
@@ -39,7 +49,8 @@ export async function holdLease(table: Table, holder: string, now: () => Date): 
     lost: lost.signal,
     async release() {
       clearInterval(timer);
-      await releaseLease(table, NAME, holder);
+      // Where the table no longer answers, the lease runs out by itself; why the run ended is what counts.
+      await releaseLease(table, NAME, holder).catch(() => undefined);
     },
   };
 }

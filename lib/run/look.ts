@@ -1,7 +1,9 @@
 import type { Certificate } from '../core/certificate.ts';
 import { certificatesOf } from '../core/content.ts';
+import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
+import { hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
@@ -17,6 +19,8 @@ export interface Look {
   readonly before: Memory;
   readonly ledger: readonly LedgerEntry[];
   readonly transition: Transition;
+  /** The first look since it was put on the list again. */
+  readonly returned: boolean;
   /** The facts of the certificates just seen, for the inventory. */
   readonly seen: readonly Certificate[];
 }
@@ -25,9 +29,10 @@ export interface Look {
 export async function look(
   table: Table,
   collector: Collector,
-  target: Target,
+  record: TargetRecord,
   policy: Policy,
 ): Promise<Look> {
+  const { target } = record;
   const [observation, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
   const before: Memory = {
     state: picture.state as TargetState | undefined,
@@ -45,6 +50,7 @@ export async function look(
     target,
     before,
     ledger: picture.ledger,
+    returned: hasReturned(record, picture.state),
     transition: transition(target, before, observation, (fingerprint) => facts.get(fingerprint), policy),
     seen,
   };

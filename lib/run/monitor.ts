@@ -53,6 +53,9 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const lease = options.exclusive ? undefined : await holdLease(table, runId, now);
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const collector = createCollector({ ...options.collector, now });
+  // Otherwise a server that says nothing holds up the end of the run for as long as a probe may take.
+  const endProbes = () => collector.close();
+  signal.addEventListener('abort', endProbes);
   try {
     await demandForwardClock(table, now());
     const { active, withdrawn, decided } = await updateTargets(options);
@@ -62,6 +65,7 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
     const result = await runCycle(cycle);
     return { ...result, withdrawn, openSeverity: await openSeverity(table, result) };
   } finally {
+    signal.removeEventListener('abort', endProbes);
     collector.close();
     await lease?.release();
   }
@@ -96,14 +100,20 @@ async function updateTargets(options: MonitorOptions): Promise<TargetUpdate> {
     return { active: stored.filter((record) => record.withdrawnAt === undefined), withdrawn: 0, decided: [] };
   }
   const merged = mergeTargets(options.configured, stored, now());
+  const known = new Map(stored.map((record) => [record.target.id, record]));
+  // What comes back counts as added now, which makes it due (`hasReturned`).
+  const dated = (record: TargetRecord): TargetRecord =>
+    known.get(record.target.id)?.withdrawnAt === undefined
+      ? record
+      : { ...record, addedAt: toInstant(now()) };
   await forEachParallel([...merged.added, ...merged.changed], WRITES_AT_ONCE, (record) =>
-    putTarget(table, record),
+    putTarget(table, dated(record)),
   );
   const decided: LedgerEntry[] = [];
   await forEachParallel(merged.withdrawn, WRITES_AT_ONCE, async (record) => {
     decided.push(...(await withdrawTarget(table, record, policy, now())));
   });
-  return { active: merged.active, withdrawn: merged.withdrawn.length, decided };
+  return { active: merged.active.map(dated), withdrawn: merged.withdrawn.length, decided };
 }
 
 /** By the index, which on AWS may be a moment behind, and by what this run itself decided. */

@@ -4,6 +4,8 @@ import { evaluate } from '../core/evaluate.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { outcomeOf } from '../core/outcome.ts';
 import { goneSightings, sightingsIn } from '../core/sightings.ts';
+import type { HistoryEvent } from '../core/state.ts';
+import { headsOf, MAX_FINGERPRINTS } from '../core/transition.ts';
 import { recordCertificates } from '../store/certificates.ts';
 import { recordContent } from '../store/content.ts';
 import { putHistory } from '../store/history.ts';
@@ -31,15 +33,20 @@ export async function record(
   const { target, before, transition } = look;
   const { subject } = transition;
   // Before the content: once that is written, nothing tells any more that it changed.
-  if (transition.history !== null) await putHistory(table, transition.history);
-  if (transition.contentChanged && transition.content !== null) {
+  const history = transition.history ?? returnEvent(look);
+  if (history !== null) await putHistory(table, history);
+  if (transition.contentChanged) {
     await recordCertificates(
       table,
       look.seen.map((certificate) => ({ certificate, der: derOf(certificate) ?? null })),
     );
+  }
+  if (transition.contentChanged || look.returned || before.state?.owner !== target.owner) {
     const sightings = sightingsIn(subject);
     const gone = transition.complete ? goneSightings(before.content, sightings) : [];
     await recordSightings(table, target.id, sightings, gone);
+  }
+  if (transition.contentChanged && transition.content !== null) {
     await recordContent(table, target.id, transition.content, transition.state.observedAt);
   }
   const changed = decide(look.ledger, evaluate(subject), {
@@ -66,4 +73,12 @@ function looked({ before }: Look): Pick<Occasion, 'lookedBefore'> {
   if (before.state === undefined) return {};
   const held = new Set(certificatesOf(before.content));
   return { lookedBefore: { at: before.state.observedAt, holds: (fingerprint) => held.has(fingerprint) } };
+}
+
+/** What a target holds that is watched again and did not change in between: its history would end with the withdrawal. */
+function returnEvent({ returned, transition: { state, content } }: Look): HistoryEvent | null {
+  if (!returned || content === null) return null;
+  const { target, observedAt: at } = state;
+  const certificates = headsOf(content).slice(0, MAX_FINGERPRINTS);
+  return { target, at, event: 'first_seen', certificates, summary: 'watched again' };
 }

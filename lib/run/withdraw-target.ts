@@ -23,11 +23,12 @@ export async function withdrawTarget(
   policy: Policy,
   now: Date,
 ): Promise<readonly LedgerEntry[]> {
-  const { id, owner } = record.target;
+  const { id } = record.target;
   const picture = await readTarget(table, id);
   const occasion: Occasion = {
     target: id,
-    owner,
+    // Who was told: the configuration may have named an owner that the record does not.
+    owner: picture.state?.owner ?? record.target.owner,
     now,
     policy,
     complete: false,

@@ -21,6 +21,7 @@ import {
   durationOption,
   integerOption,
 } from '../options.ts';
+import { escapeLine } from '../render/escape.ts';
 import { safeJson } from '../render/json.ts';
 import { startProgress } from '../render/progress.ts';
 import { UserError } from '../user-error.ts';
@@ -106,7 +107,8 @@ async function repeat(
       await once(options, inventory, context);
     } catch (error) {
       if (signal.aborted) break;
-      await stderr.write(`notafter: this cycle failed: ${(error as Error).message}\n`);
+      const lines = (error instanceof Error ? error.message : String(error)).split('\n').map(escapeLine);
+      await stderr.write(`notafter: this cycle failed: ${lines.join('\n  ')}\n`);
     }
     await pause(everyMs, signal);
   }
@@ -178,7 +180,7 @@ async function report(
   { stdout, stderr }: CliContext,
 ): Promise<void> {
   for (const failure of failures)
-    await stderr.write(`notafter: not delivered, kept for the next run: ${failure}\n`);
+    await stderr.write(`notafter: not delivered, kept for the next run: ${escapeLine(failure)}\n`);
   if (options.json)
     await stdout.write(
       `${safeJson({ type: 'run', ...run, nextDueAt: nextDueAt === null ? null : toInstant(nextDueAt) })}\n`,

@@ -25,7 +25,8 @@ function cells(row: InventoryRow, now: Date): Cell[] {
   const { sighting } = row;
   const status = rowSeverity(row);
   const validity = { notBefore: null, notAfter: sighting?.notAfter ?? null };
-  const checks = [...new Set(row.findings.map(({ check }) => check))].join(', ');
+  const checks: string[] = [...new Set(row.findings.map(({ check }) => check))];
+  if (row.failure !== null) checks.push(row.failure.reason);
   return [
     status === null
       ? { text: sighting === null ? 'unseen' : 'ok', tone: sighting === null ? 'unknown' : 'ok' }
@@ -40,7 +41,7 @@ function cells(row: InventoryRow, now: Date): Cell[] {
     },
     { text: escapeForTerminal(targetLabel(row.target)) },
     { text: row.owner === null ? '-' : escapeForTerminal(row.owner) },
-    { text: checks === '' ? '-' : checks },
+    { text: checks.length === 0 ? '-' : checks.join(', ') },
   ];
 }
 
@@ -65,5 +66,6 @@ export function inventoryRowJson(row: InventoryRow, now: Date): string {
     remainingSeconds: remainingSeconds({ notBefore: null, notAfter }, now),
     firstSeenAt: sighting?.firstSeenAt ?? null,
     findings: row.findings.map(({ check, severity, rung }) => ({ check, severity, rung })),
+    failure: row.failure,
   });
 }
