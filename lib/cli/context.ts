@@ -8,7 +8,7 @@ export interface CliContext {
   /** Talk: what a person reads while it happens. */
   readonly stderr: Output;
   /** Standard input, for commands that were given `-`. */
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: AsyncIterable<Buffer | string>;
   /**
    * Aborted by SIGINT and SIGTERM. A command that ends in good order returns its own exit code; one that throws the
    * signal's reason ends with a sentence and exit code 3. After a few seconds the process ends anyway.

@@ -22,7 +22,7 @@ export interface ProbeTargets {
 export async function gatherTargets(
   operands: readonly string[],
   options: { readonly file?: string; readonly serverName?: string },
-  stdin: NodeJS.ReadableStream,
+  stdin: AsyncIterable<Buffer | string>,
 ): Promise<ProbeTargets> {
   const { file, serverName } = options;
   checkServerName(serverName);

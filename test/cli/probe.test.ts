@@ -254,8 +254,8 @@ describe('what can be set', () => {
   it.each([
     ['nothing to probe', [], 'nothing to probe'],
     ['an empty list', ['--file', '-'], 'standard input names no targets'],
-    ['a missing list', ['--file', '/nowhere/list'], 'there is no such file'],
-    ['a directory as list', ['--file', '/'], 'it is a directory'],
+    ['a missing list', ['--file', '/nowhere/list'], 'the file does not exist'],
+    ['a directory as list', ['--file', '/'], 'a directory stands where a file was expected'],
     ['a certificate without its key', ['--cert', 'a.pem', 'a.test'], 'belong together'],
     ['an impossible server name', ['--server-name', 'a b', 'a.test'], '--server-name: '],
     ['a CA file without CAs', ['--ca', '/dev/null', 'a.test'], '--ca /dev/null: '],

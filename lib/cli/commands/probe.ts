@@ -161,7 +161,7 @@ async function openProber(options: ProbeOptions, { stdin }: CliContext): Promise
   }
 }
 
-async function readTrust(ca: string | undefined, stdin: NodeJS.ReadableStream): Promise<Trust> {
+async function readTrust(ca: string | undefined, stdin: AsyncIterable<Buffer | string>): Promise<Trust> {
   if (ca === undefined) return loadTrust();
   const pem = await readText(ca, 'the CAs to trust', stdin);
   try {
@@ -173,7 +173,7 @@ async function readTrust(ca: string | undefined, stdin: NodeJS.ReadableStream): 
 
 async function readClientCertificate(
   { cert, key }: ProbeOptions,
-  stdin: NodeJS.ReadableStream,
+  stdin: AsyncIterable<Buffer | string>,
 ): Promise<{ cert: string; key: string } | undefined> {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined)
