@@ -90,6 +90,20 @@ describe('inspecting a file', () => {
     expect(codes[2]?.stdout).toContain('expired 24 h ago');
   });
 
+  it('begins a long bundle with what is urgent in it, by position', async () => {
+    const others = await Promise.all(
+      [1, 2, 3].map((host) => mint({ subject: `CN=h${host}`, names: ['h.test'] })),
+    );
+    const { stdout } = await runCaptured([
+      'inspect',
+      await file('long.pem', pemBundle(...others, due, expired)),
+    ]);
+    const [head = ''] = stdout.split('\n\n');
+    expect(head).toMatch(
+      /5 certificates\n {3}critical {2}5\. expired\.test .*\n {3}warning {3}4\. due\.test .*$/,
+    );
+  });
+
   it('judges a file of CAs as a bundle that somebody administers, and any file so when told to', async () => {
     const ca = await mint({
       subject: 'CN=Old CA',

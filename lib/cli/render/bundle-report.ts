@@ -5,12 +5,16 @@ import type { BundleView } from './bundle-json.ts';
 import { certificateDetails, certificateHeadline, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';
 import { escapeForTerminal } from './escape.ts';
-import { findingLines, statusOf } from './findings.ts';
+import { findingLines, findingSentence, statusOf } from './findings.ts';
 
 /** Unreadable blocks listed one by one. */
 const BLOCKS_SHOWN = 20;
 /** So many the finding about them names itself, where there is one. */
 const BLOCKS_NAMED = 3;
+/** Up to so many certificates are taken in at a glance; a longer bundle gets an overview. */
+const SHORT = 3;
+/** Findings in that overview. */
+const URGENT_SHOWN = 10;
 
 /**
  * A file for people: what it holds and what is wrong with it as a whole, then every certificate in file order, a piece
@@ -24,7 +28,7 @@ export function* bundleReport(view: BundleView & { readonly paint: Paint }): Gen
   const named = observation.unreadable.length <= BLOCKS_NAMED && whole.some(isAboutBlocks);
   const about = [...findingLines(whole, paint), ...(named ? [] : blockLines(observation, paint))];
   yield `${[title, ...about.map(indent)].join('\n')}\n`;
-  yield overview(findings, paint);
+  yield overview(observation, findings, paint);
   for (const [index, certificate] of observation.certificates.entries()) {
     const own = byFingerprint.get(certificate.fingerprint) ?? [];
     const status = statusOf(own);
@@ -38,15 +42,22 @@ function isAboutBlocks(finding: Finding): boolean {
   return finding.check === 'unreadable-block';
 }
 
-/** In a long bundle nobody should have to look for the line that matters. */
-function overview(findings: readonly Finding[], paint: Paint): string {
-  const urgent = findings.filter(
-    (finding) => finding.fingerprint !== null && severityRank(finding.severity) > 0,
+/** In a long bundle nobody should have to look for the lines that matter: most severe first, by position. */
+function overview(observation: BundleObservation, findings: readonly Finding[], paint: Paint): string {
+  if (observation.certificates.length <= SHORT) return '';
+  const positions = new Map(
+    observation.certificates.map(({ fingerprint }, index) => [fingerprint, index + 1]),
   );
-  if (urgent.length < 2) return '';
-  const bySeverity = Map.groupBy(urgent, (finding) => finding.severity);
-  const parts = Array.from(bySeverity, ([severity, some]) => paint(severity, `${some.length} ${severity}`));
-  return `${indent(parts.join(', '))}\n`;
+  const urgent = findings.filter(
+    ({ severity, fingerprint }) => severityRank(severity) > 0 && fingerprint !== null,
+  );
+  const lines = urgent.slice(0, URGENT_SHOWN).map((finding) => {
+    const position = positions.get(finding.fingerprint ?? '') ?? '';
+    return `${paint(finding.severity, finding.severity.padEnd(8))}  ${position}. ${findingSentence(finding)}`;
+  });
+  if (urgent.length > lines.length)
+    lines.push(`and ${urgent.length - lines.length} more, each at its certificate`);
+  return lines.map((line) => `${indent(line)}\n`).join('');
 }
 
 /** `2 certificates, 1 of 3 blocks unreadable, 1 duplicate`. */

@@ -15,7 +15,7 @@ export function earliestEnd(observation: EndpointObservation): string | null {
 }
 
 /** The same for one presented chain. */
-export function endOfLine(chain: PresentedChain): string | null {
+function endOfLine(chain: PresentedChain): string | null {
   const ends = chain.path.map((index) => chain.certificates[index]?.notAfter ?? null);
   ends.push(chain.anchor?.notAfter ?? null);
   // ISO 8601 in UTC sorts as text.

@@ -15,7 +15,7 @@ const GAP = '  ';
  *
  * @param width Columns of the terminal; Infinity for a pipe, where nothing is ever cut.
  */
-export function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
+function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, text] of row.entries()) {
