@@ -1,8 +1,20 @@
 import type { Digest } from '../core/alert.ts';
 import { formatInstant } from '../core/instant.ts';
 import { escapeForTerminal } from '../core/printable.ts';
+import type { Severity } from '../core/severity.ts';
 import { targetLabel } from '../core/target.ts';
 import { type DigestLine, digestLines } from './digest-lines.ts';
+import { wrap } from './wrap.ts';
+
+/** How a digest is laid out where a person reads it. */
+export interface DigestLayout {
+  /** Columns; sentences are broken at spaces to fit. Infinity breaks nothing. */
+  readonly width: number;
+  /** Colours text by what it stands for; `ok` is what was closed. */
+  readonly paint: (tone: Severity | 'ok', text: string) => string;
+}
+
+const PLAIN: DigestLayout = { width: Number.POSITIVE_INFINITY, paint: (_tone, text) => text };
 
 const TARGETS_NAMED = 5;
 
@@ -18,27 +30,35 @@ export function digestTitle(digest: Digest): string {
   return `${digest.severity.toUpperCase()}: ${findings}`;
 }
 
-/** The digest as plain text, a line an element, safe to print. */
-export function digestText(digest: Digest): readonly string[] {
+/** The digest as text, a line an element, safe to print. */
+export function digestText(digest: Digest, layout: DigestLayout = PLAIN): readonly string[] {
   const owner = digest.owner === null ? 'no owner named' : `owner ${escapeForTerminal(digest.owner)}`;
+  const tone = digest.class === 'closed' ? 'ok' : digest.severity;
   return [
-    `${digestTitle(digest)} (${owner})`,
-    ...digestLines(digest).flatMap((line) => lineText(line, digest)),
+    layout.paint(tone, `${digestTitle(digest)} (${owner})`),
+    ...digestLines(digest).flatMap((line) => lineText(line, digest, layout)),
     ...(digest.omitted === 0 ? [] : [`  and ${digest.omitted} more: notafter list`]),
   ];
 }
 
-function lineText({ alert, targets }: DigestLine, digest: Digest): string[] {
-  const mark =
-    digest.class === 'closed' ? alert.event : alert.rung === 'expired' ? 'expired' : alert.severity;
+/** Where sentences begin: after the mark. */
+const INDENT = ' '.repeat(12);
+
+function lineText({ alert, targets }: DigestLine, digest: Digest, { width, paint }: DigestLayout): string[] {
+  const closed = digest.class === 'closed';
+  const mark = closed ? alert.event : alert.rung === 'expired' ? 'expired' : alert.severity;
   const named = targets.slice(0, TARGETS_NAMED).map((target) => escapeForTerminal(targetLabel(target)));
   const more = targets.length > TARGETS_NAMED ? ` and ${targets.length - TARGETS_NAMED} more` : '';
+  const sentences = (text: string, hanging = '') =>
+    wrap(text, width - INDENT.length - hanging.length).map(
+      (line, index) => `${INDENT}${index === 0 ? '' : hanging}${line}`,
+    );
   const lines = [
-    `  ${mark.padEnd(9)} ${named.join(', ')}${more}`,
-    `            ${escapeForTerminal(alert.message, SENTENCE_LIMIT)}`,
+    `  ${paint(closed ? 'ok' : alert.severity, mark)}${' '.repeat(Math.max(0, 9 - mark.length))} ${named.join(', ')}${more}`,
+    ...sentences(escapeForTerminal(alert.message, SENTENCE_LIMIT)),
   ];
-  if (alert.missed.length > 0) lines.push(`            unsaid until now: ${alert.missed.join(', ')}`);
-  if (alert.lastSeenAt !== undefined) lines.push(`            last seen ${formatInstant(alert.lastSeenAt)}`);
-  if (alert.advice !== '') lines.push(`            → ${alert.advice}`);
+  if (alert.missed.length > 0) lines.push(...sentences(`unsaid until now: ${alert.missed.join(', ')}`));
+  if (alert.lastSeenAt !== undefined) lines.push(`${INDENT}last seen ${formatInstant(alert.lastSeenAt)}`);
+  if (alert.advice !== '') lines.push(...sentences(`→ ${alert.advice}`, '  '));
   return lines;
 }

@@ -54,8 +54,8 @@ async function alerts(options: AlertsOptions, { stdout, stderr, now }: CliContex
         await stdout.write(`${safeJson(digestJson(digest))}\n`);
         continue;
       }
-      const [title = '', ...lines] = digestText(digest);
-      const head = `${formatInstant(digest.createdAt)}  ${paint(digest.severity, title)}  ${paint('faint', deliveries(digest))}`;
+      const [title = '', ...lines] = digestText(digest, { width: stdout.width, paint });
+      const head = `${formatInstant(digest.createdAt)}  ${title}  ${paint('faint', deliveries(digest))}`;
       await stdout.write(`${[head, ...lines].join('\n')}\n\n`);
     }
     if (shown === 0) await stderr.write('No messages.\n');

@@ -21,6 +21,7 @@ import {
   durationOption,
   integerOption,
 } from '../options.ts';
+import { painter } from '../render/color.ts';
 import { escapeLine } from '../render/escape.ts';
 import { safeJson } from '../render/json.ts';
 import { startProgress } from '../render/progress.ts';
@@ -169,7 +170,7 @@ function channels(
         deliver: async (digest) =>
           await stdout.write(`${safeJson({ type: 'digest', ...digestJson(digest) })}\n`),
       }
-    : terminalChannel((text) => stdout.write(text));
+    : terminalChannel((text) => stdout.write(text), { width: stdout.width, paint: painter(stdout.color) });
   return config?.webhook === undefined ? [terminal] : [terminal, webhookChannel({ url: config.webhook.url })];
 }
 

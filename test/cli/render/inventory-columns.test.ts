@@ -12,9 +12,9 @@ const row = (target: string, certificate = 'api.example.com', rest: Partial<RowT
   ...rest,
 });
 const isPath = ({ target }: RowText) => target.startsWith('/');
-const fit = (rows: readonly RowText[], width: number) => fitColumns(rows, isPath, width);
+const fitted = (rows: readonly RowText[], width: number) => fitColumns(rows, isPath, width);
 const widthOf = (rows: readonly RowText[], width: number) => {
-  const { columns, target, certificate } = fit(rows, width);
+  const { columns, target, certificate } = fitted(rows, width);
   const cut: Partial<Record<Column, number>> = { target, certificate };
   return columns.reduce(
     (sum, column) => {
@@ -30,7 +30,7 @@ const PATHS = [...HOSTS, row('/etc/mtls/somewhere/deep/partner-truststore.pem', 
 
 describe('columns of the inventory', () => {
   it('are all there and uncut in a pipe', () => {
-    const { columns, target, certificate } = fit(PATHS, Number.POSITIVE_INFINITY);
+    const { columns, target, certificate } = fitted(PATHS, Number.POSITIVE_INFINITY);
     expect(columns).toHaveLength(7);
     expect(target).toBe(Number.POSITIVE_INFINITY);
     expect(certificate).toBe('Partner CA 2016'.length);
@@ -39,7 +39,7 @@ describe('columns of the inventory', () => {
   it('give way in order: the owner, the date, the certificate', () => {
     const gone = (width: number) =>
       ['owner', 'notAfter', 'certificate'].filter(
-        (column) => !fit(HOSTS, width).columns.includes(column as Column),
+        (column) => !fitted(HOSTS, width).columns.includes(column as Column),
       );
     expect(gone(120)).toEqual([]);
     expect(gone(100)).toEqual(['owner']);
@@ -52,11 +52,11 @@ describe('columns of the inventory', () => {
   });
 
   it('cut a path, and the certificate, before a host', () => {
-    expect(fit(PATHS, 100).target).toBeGreaterThanOrEqual('partners.example.com:8445'.length);
+    expect(fitted(PATHS, 100).target).toBeGreaterThanOrEqual('partners.example.com:8445'.length);
   });
 
   it('do not give everything to one endless name', () => {
-    const { columns, target } = fit([row(`${'a'.repeat(200)}.example.com:443`)], 120);
+    const { columns, target } = fitted([row(`${'a'.repeat(200)}.example.com:443`)], 120);
     expect(columns).toContain('certificate');
     expect(target).toBeLessThan(80);
   });
