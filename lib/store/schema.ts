@@ -23,6 +23,7 @@ export const INDEXES = {
  */
 export const PROJECTED = [
   'addedAt',
+  'behind',
   'check',
   'definition',
   'fingerprint',
