@@ -41,7 +41,7 @@ function stopWithSignals(stopping: AbortController): void {
       if (stopping.signal.aborted) process.exit(EXIT.unknown);
       stopping.abort(signal);
       setTimeout(() => {
-        say(`stopped by ${signal} before it was done.`);
+        say(`stopped by ${signal}; it did not come to an orderly end within ${GRACE_MS / 1000} seconds.`);
         process.exit(EXIT.unknown);
       }, GRACE_MS).unref();
     });

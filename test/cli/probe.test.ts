@@ -114,6 +114,19 @@ describe('probing many targets', () => {
     expect(code).toBe(2);
   });
 
+  it('exits 3 for a target that is none, beside one that is fine', async () => {
+    const { code, stdout } = await runCaptured([
+      'probe',
+      '--json',
+      '--ca',
+      caFile,
+      at(healthy),
+      'http://plain.test',
+    ]);
+    expect(jsonLines(stdout)).toHaveLength(1);
+    expect(code).toBe(3);
+  });
+
   it('never loses a good line to a bad one', async () => {
     const path = join(folder, 'list.txt');
     await writeFile(path, `# ours\n${at(healthy)}\nhttp://plain.test\n${at(due)} name=api.test\n`);
