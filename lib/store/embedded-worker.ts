@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
+import { closeIterators } from './close-iterators.ts';
 
 /** What the thread is started with. */
 export interface WorkerInput {
@@ -18,6 +19,7 @@ export interface WorkerReady {
 // The server runs in a thread because it answers an I/O error of its own (a full disk) with an uncaught exception:
 // here that ends the thread, and the client is told why. It also leaves the main thread's time to the probes.
 const { path, accessKeyId } = workerData as WorkerInput;
+closeIterators();
 const server = dynalite({ path, createTableMs: 0 });
 
 // It checks no signatures, and loopback is open to every user of the machine and to web pages in their browsers.

@@ -81,6 +81,8 @@ async function serve(path: string): Promise<EmbeddedStore> {
     stdout: true,
     stderr: true,
     env: {},
+    // Requests are short-lived: a small nursery costs little time and saves some 100 MB.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
   let failure: Error | undefined;
   worker.on('error', (error) => {
