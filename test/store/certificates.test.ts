@@ -60,10 +60,12 @@ describe('certificates', () => {
       subjectAltNames: [...names(10, 1_900), ...names(1, 1e6)],
       subject: 'CN='.padEnd(1e6, 'ü'),
     });
+    const one = certificate('one long name', { subjectAltNames: names(1, 9_000) });
     const huge = new Uint8Array(500_000);
     await recordCertificates(table(), [
       { certificate: many, der: huge },
       { certificate: long, der: null },
+      { certificate: one, der: null },
     ]);
 
     expect(await getCertificate(table(), many.fingerprint)).toEqual({
@@ -75,6 +77,11 @@ describe('certificates', () => {
       subjectAltNames: names(8, 1_900),
       subjectAltNamesOmitted: 3,
       subject: expect.stringMatching(/^CN=ü{1996}…$/),
+    });
+    expect(await getCertificate(table(), one.fingerprint)).toEqual({
+      ...one,
+      subjectAltNames: [],
+      subjectAltNamesOmitted: 1,
     });
     expect(await getDer(table(), many.fingerprint)).toBeUndefined();
   });

@@ -1,7 +1,10 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { listDigests, markDelivered, putDigest, undeliveredDigests } from '../../lib/store/digests.ts';
 import { openFindings, saveLedger, undeliveredLedger } from '../../lib/store/ledger.ts';
+import { queryItems } from '../../lib/store/query.ts';
 import { readTarget } from '../../lib/store/read-target.ts';
+import { PENDING, severityPartition, UNDELIVERED } from '../../lib/store/schema.ts';
 import { alert, digest, fingerprintOf, ledgerEntry } from './samples.ts';
 import { all, storeUnderTest } from './store-under-test.ts';
 
@@ -153,5 +156,71 @@ describe('digests', () => {
     expect(stored.alerts.length).toBeGreaterThan(5);
     expect(stored.omitted).toBe(65 - stored.alerts.length);
     expect((await all(listDigests(table()))).find(({ id }) => id === 'huge')).toEqual(stored);
+  });
+});
+
+describe('the indexes', () => {
+  const rows = async (index: 'gsi1' | 'gsi2', partition: string, name: string) =>
+    (await all(queryItems(table(), { index, partition }))).filter((row) =>
+      JSON.stringify(row).includes(name),
+    );
+
+  it('hold only what is open, or has something to say', async () => {
+    const entry = ledgerEntry('endpoint:rows.example:443', { pending: [alert('endpoint:rows.example:443')] });
+    await saveLedger(table(), [entry]);
+    const open = () => rows('gsi1', severityPartition('warning'), 'rows.example');
+    const pending = () => rows('gsi2', PENDING, 'rows.example');
+    expect([await open(), await pending()]).toMatchObject([[{}], [{}]]);
+
+    await saveLedger(table(), [
+      { ...entry, version: 2, state: 'closed', closedAt: '2026-11-20T10:00:00Z', pending: [] },
+    ]);
+    expect([await open(), await pending()]).toEqual([[], []]);
+  });
+
+  it('hold no delivered digest', async () => {
+    const stored = await putDigest(table(), digest('run-rows'));
+    expect(await rows('gsi1', UNDELIVERED, 'run-rows')).toHaveLength(1);
+    await markDelivered(table(), stored, 'terminal', '2026-11-20T10:00:01Z', true);
+
+    expect(await rows('gsi1', UNDELIVERED, 'run-rows')).toEqual([]);
+  });
+
+  it('are not believed where the table says otherwise', async () => {
+    const gsi1sk = 'behind';
+    const base = {
+      target: 'endpoint:behind.example:443',
+      id: 'behind',
+      pending: [],
+      gsi1sk,
+      gsi2sk: 'behind',
+    };
+    for (const item of [
+      {
+        pk: 'TARGET#behind',
+        sk: 'FINDING#1',
+        gsi1pk: 'SEVERITY#critical',
+        state: 'closed',
+        severity: 'critical',
+      },
+      {
+        pk: 'TARGET#behind',
+        sk: 'FINDING#2',
+        gsi1pk: 'SEVERITY#critical',
+        state: 'open',
+        severity: 'warning',
+      },
+      { pk: 'TARGET#behind', sk: 'FINDING#3', gsi2pk: PENDING },
+      { pk: 'DIGESTS', sk: 'behind', gsi1pk: UNDELIVERED, done: true },
+    ]) {
+      await table().client.send(new PutCommand({ TableName: table().name, Item: { ...base, ...item } }));
+    }
+
+    const listed = [
+      ...(await all(openFindings(table(), 'critical'))),
+      ...(await all(undeliveredLedger(table()))),
+      ...(await all(undeliveredDigests(table()))),
+    ];
+    expect(JSON.stringify(listed)).not.toContain('behind');
   });
 });
