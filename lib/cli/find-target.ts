@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { parseEndpoint } from '../config/endpoint-text.ts';
+import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId } from '../core/target.ts';
 import { readTarget, type TargetPicture } from '../store/read-target.ts';
 import type { Table } from '../store/table.ts';
 import { listTargets } from '../store/targets.ts';
-import { escapeForTerminal } from './render/escape.ts';
 import { UserError } from './user-error.ts';
 
 /** A target that the inventory knows, watched or withdrawn. */

@@ -1,7 +1,7 @@
+import { escapeLine } from '../core/printable.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { streamOutput } from './output.ts';
 import { packageVersion, runProgram } from './program.ts';
-import { escapeLine } from './render/escape.ts';
 
 /** How long a command has for an orderly end once it was told to stop, in milliseconds. */
 const GRACE_MS = 5_000;

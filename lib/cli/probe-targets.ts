@@ -1,9 +1,9 @@
 import { parseEndpoint } from '../config/endpoint-text.ts';
 import { parseTargetLines } from '../config/target-lines.ts';
+import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected } from '../core/rejected.ts';
 import { type EndpointTarget, endpointTargetId } from '../core/target.ts';
 import { readText } from './read-text.ts';
-import { escapeForTerminal } from './render/escape.ts';
 import { UserError } from './user-error.ts';
 
 /** What a command line asks to be probed. */

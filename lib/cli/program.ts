@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { escapeLine } from '../core/printable.ts';
 import { COMMANDS } from './command-list.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, worseExit } from './exit-codes.ts';
 import { endHelp } from './help.ts';
-import { escapeLine } from './render/escape.ts';
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Rejects with `UserError` for what

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { escapeForTerminal } from '../core/printable.ts';
 import { describeFailure } from '../core/reason.ts';
 import { readBoundedStream } from '../sources/read-bounded.ts';
-import { escapeForTerminal } from './render/escape.ts';
 import { UserError } from './user-error.ts';
 
 /**

@@ -7,6 +7,7 @@ import { parseTargetLines } from '../config/target-lines.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
+import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected, quoted } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
 import { holdLease } from '../run/hold-lease.ts';
@@ -18,7 +19,6 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { demandTarget } from './find-target.ts';
 import { type InventoryOptions, openInventory } from './inventory.ts';
 import { readText } from './read-text.ts';
-import { escapeForTerminal } from './render/escape.ts';
 import { safeJson } from './render/json.ts';
 import { UserError } from './user-error.ts';
 

@@ -1,5 +1,6 @@
 import { formatInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
+import { escapeForTerminal } from '../core/printable.ts';
 import type { TargetState } from '../core/state.ts';
 import { targetLabel } from '../core/target.ts';
 import { readStates } from '../store/state.ts';
@@ -8,7 +9,6 @@ import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openInventory } from './inventory.ts';
 import { painter } from './render/color.ts';
-import { escapeForTerminal } from './render/escape.ts';
 import { safeJson } from './render/json.ts';
 import { renderTable } from './render/table.ts';
 import type { ListTargetsOptions } from './watch-list.ts';

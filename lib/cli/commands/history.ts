@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { escapeForTerminal } from '../../core/printable.ts';
 import type { HistoryEvent } from '../../core/state.ts';
 import { listHistory } from '../../store/history.ts';
 import type { CliContext } from '../context.ts';
@@ -8,7 +9,6 @@ import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption, integerOption } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { escapeForTerminal } from '../render/escape.ts';
 import { safeJson } from '../render/json.ts';
 import { renderTable } from '../render/table.ts';
 import { instantText } from '../render/time.ts';

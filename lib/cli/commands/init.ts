@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { parseEndpoint } from '../../config/endpoint-text.ts';
 import { writeInitialConfig } from '../../config/init.ts';
 import { CONFIG_FILE } from '../../config/load.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import { isRejected } from '../../core/rejected.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { addJsonOption } from '../options.ts';
-import { escapeForTerminal } from '../render/escape.ts';
 import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 

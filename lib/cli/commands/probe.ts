@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { escapeForTerminal } from '../../core/printable.ts';
 import type { EndpointTarget } from '../../core/target.ts';
 import { createProber, type Prober } from '../../sources/tls-endpoint/prober.ts';
 import { loadTrust, type Trust } from '../../x509/trust.ts';
@@ -17,7 +18,6 @@ import {
 import { gatherTargets } from '../probe-targets.ts';
 import { readText } from '../read-text.ts';
 import { painter } from '../render/color.ts';
-import { escapeForTerminal } from '../render/escape.ts';
 import { probeCard } from '../render/probe-card.ts';
 import { probeJson } from '../render/probe-json.ts';
 import { lineLayout, probeLine } from '../render/probe-line.ts';

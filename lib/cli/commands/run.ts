@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { CONFIG_FILE, loadConfig } from '../../config/load.ts';
 import { formatInstant, toInstant } from '../../core/instant.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { escapeLine } from '../../core/printable.ts';
 import type { Channel } from '../../notify/channel.ts';
 import { digestJson } from '../../notify/digest-json.ts';
 import { terminalChannel } from '../../notify/terminal.ts';
@@ -22,7 +23,6 @@ import {
   integerOption,
 } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { escapeLine } from '../render/escape.ts';
 import { safeJson } from '../render/json.ts';
 import { startProgress } from '../render/progress.ts';
 import { UserError } from '../user-error.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { escapeForTerminal } from '../../core/printable.ts';
 import { findCertificates, getCertificate } from '../../store/certificates.ts';
 import type { Table } from '../../store/table.ts';
 import type { CliContext } from '../context.ts';
@@ -8,7 +9,6 @@ import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { escapeForTerminal } from '../render/escape.ts';
 import { certificateView } from '../show-certificate.ts';
 import { targetView } from '../show-target.ts';
 import { UserError } from '../user-error.ts';

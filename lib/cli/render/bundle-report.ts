@@ -1,10 +1,10 @@
 import type { Finding } from '../../core/finding.ts';
 import type { BundleObservation } from '../../core/observation.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import { severityRank } from '../../core/severity.ts';
 import type { BundleView } from './bundle-json.ts';
 import { certificateDetails, certificateHeadline, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';
-import { escapeForTerminal } from './escape.ts';
 import { findingLines, findingSentence, statusOf } from './findings.ts';
 
 /** Unreadable blocks listed one by one. */

@@ -1,6 +1,6 @@
 import { type Certificate, certificateLabel } from '../../core/certificate.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import type { Paint, Tone } from './color.ts';
-import { escapeForTerminal } from './escape.ts';
 import type { Status } from './findings.ts';
 import { instantText, remainingText } from './time.ts';
 

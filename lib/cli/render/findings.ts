@@ -1,8 +1,8 @@
 import type { Finding } from '../../core/finding.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import type { Severity } from '../../core/severity.ts';
 import { EXIT, type ExitCode, exitCodeOf, isUnobserved } from '../exit-codes.ts';
 import type { Paint } from './color.ts';
-import { escapeForTerminal } from './escape.ts';
 
 /** The outcome for one target in one word; `unknown` where the worst is that it could not be observed. */
 export type Status = 'ok' | 'warning' | 'critical' | 'unknown';

@@ -1,7 +1,7 @@
 /** Which columns of the inventory fit into a terminal, and how wide the two may be that names from outside fill. */
 import { fitTo, textWidth } from './text-width.ts';
 
-export const COLUMNS = ['status', 'ends', 'notAfter', 'target', 'certificate', 'owner', 'findings'] as const;
+const COLUMNS = ['status', 'ends', 'notAfter', 'target', 'certificate', 'owner', 'findings'] as const;
 
 export type Column = (typeof COLUMNS)[number];
 

@@ -1,7 +1,7 @@
+import { escapeForTerminal } from '../../core/printable.ts';
 import { targetLabel } from '../../core/target.ts';
 import { type InventoryRow, rowSeverity } from '../inventory-rows.ts';
 import type { Paint, Tone } from './color.ts';
-import { escapeForTerminal } from './escape.ts';
 import { fitColumns, fitPath, type RowText } from './inventory-columns.ts';
 import { safeJson } from './json.ts';
 import { type Cell, renderTable } from './table.ts';

@@ -1,11 +1,11 @@
 import type { Finding } from '../../core/finding.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import { REASONS } from '../../core/reason.ts';
 import { totalFailure } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
 import type { Paint } from './color.ts';
 import { earliestEnd } from './earliest-end.ts';
-import { escapeForTerminal } from './escape.ts';
 import { findingSentence, statusOf } from './findings.ts';
 import { type Cell, tableRow } from './table.ts';
 import { textWidth } from './text-width.ts';
