@@ -52,7 +52,7 @@ function typeOf(value: unknown): string {
 }
 
 /** `value` as it may be stored. */
-export function storable(value: unknown): unknown {
+function storable(value: unknown): unknown {
   if (typeof value === 'string') return clip(value, LONGEST_TEXT);
   if (Array.isArray(value)) return value.map(storable);
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;

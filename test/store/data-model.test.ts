@@ -10,6 +10,7 @@ import { putDigest } from '../../lib/store/digests.ts';
 import { putHistory } from '../../lib/store/history.ts';
 import { saveLedger } from '../../lib/store/ledger.ts';
 import { putRun } from '../../lib/store/runs.ts';
+import { TTL_ATTRIBUTE } from '../../lib/store/schema.ts';
 import { recordSightings } from '../../lib/store/sightings.ts';
 import { putSource } from '../../lib/store/sources.ts';
 import { recordState } from '../../lib/store/state.ts';
@@ -101,7 +102,7 @@ describe('docs/data-model.md', () => {
     expect(create?.slice(0, 2)).toEqual(['dynamodb', 'create-table']);
     expect(optionsOf(create?.slice(2) ?? [])).toEqual(tableDefinition('notafter'));
     expect(optionsOf(ttl?.slice(2) ?? [])).toMatchObject({
-      TimeToLiveSpecification: { Enabled: true, AttributeName: 'ttl' },
+      TimeToLiveSpecification: { Enabled: true, AttributeName: TTL_ATTRIBUTE },
     });
   });
 

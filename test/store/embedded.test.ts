@@ -4,12 +4,15 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { request } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../lib/store/embedded.ts';
 import { latestRuns } from '../../lib/store/runs.ts';
 import { StoreError } from '../../lib/store/store-error.ts';
 import { getTarget, putTarget } from '../../lib/store/targets.ts';
 import { targetRecord } from './samples.ts';
+
+const HOLDER = fileURLToPath(new URL('./hold-store.ts', import.meta.url));
 
 let directory = '';
 let child: ChildProcess | undefined;
@@ -30,7 +33,7 @@ afterEach(async () => {
 
 /** Starts a process that holds the directory and waits until it has stored `count` items; returns how many it had. */
 async function holdUntil(count: number): Promise<() => number> {
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'hold-store.ts'), directory], {
+  const holder = spawn(process.execPath, [HOLDER, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child = holder;
@@ -194,8 +197,7 @@ describe('a data directory', () => {
     async () => {
       // A limit on the size of files stands in for the disk: the write fails in the same place.
       const command = `ulimit -f 100; exec "$0" "$1" "$2"`;
-      const program = join(import.meta.dirname, 'hold-store.ts');
-      const holder = spawn('sh', ['-c', command, process.execPath, program, directory]);
+      const holder = spawn('sh', ['-c', command, process.execPath, HOLDER, directory]);
       child = holder;
       const said = { stdout: '', stderr: '' };
       holder.stdout.setEncoding('utf8').on('data', (text: string) => {
