@@ -19,7 +19,7 @@ export interface BundleReading
 }
 
 /** How many unreadable blocks and private keys are told one by one; a file of nothing but boundaries has thousands. */
-export const DETAIL_LIMIT = 100;
+const DETAIL_LIMIT = 100;
 
 /**
  * Reads every certificate of a PEM file, or the one of a DER file. Never throws: a block that cannot be used has its

@@ -7,6 +7,8 @@ export interface CertificateFields {
   readonly version1: boolean;
   readonly issuer: Element;
   readonly subject: Element;
+  readonly notBefore: Element;
+  readonly notAfter: Element;
   readonly publicKeyInfo: Element;
   /** The AlgorithmIdentifier's OID in dotted form. */
   readonly signatureOid: string;
@@ -29,14 +31,20 @@ export function locateFields(der: Uint8Array): CertificateFields {
   );
   const parts = [...children(der, tbs)];
   const version1 = parts[0]?.tag !== VERSION;
-  const [, signature, issuer, , subject, publicKeyInfo] = version1 ? parts : parts.slice(1);
-  if (!signature || !issuer || !subject || !publicKeyInfo) throw new DerError('tbsCertificate is incomplete');
+  const [, signature, issuer, validity, subject, publicKeyInfo] = version1 ? parts : parts.slice(1);
+  if (!signature || !issuer || !validity || !subject || !publicKeyInfo) {
+    throw new DerError('tbsCertificate is incomplete');
+  }
+  const [notBefore, notAfter] = children(der, validity);
+  if (!notBefore || !notAfter) throw new DerError('the validity does not have two dates');
   const algorithm = expectElement(der, TAG.oid, 'signature', signature.contentStart, signature.contentEnd);
   const wrapper = parts.find((part) => part.tag === EXTENSIONS);
   return {
     version1,
     issuer,
     subject,
+    notBefore,
+    notAfter,
     publicKeyInfo,
     signatureOid: decodeOid(content(der, algorithm)),
     extensions: wrapper ? readElement(der, wrapper.contentStart, wrapper.contentEnd) : null,

@@ -6,6 +6,7 @@ import { extensionValues, locateFields } from './certificate-fields.ts';
 import type { Element } from './der.ts';
 import { DerError, encoding, expectElement, TAG } from './der.ts';
 import { formatName } from './distinguished-name.ts';
+import { readInstant } from './instant.ts';
 import { readPublicKey } from './public-key.ts';
 import { readSubjectAltNames } from './subject-alt-names.ts';
 
@@ -90,11 +91,11 @@ function read(x509: X509Certificate, fingerprint: string): Certificate {
   return {
     fingerprint,
     serialNumber: formatSerialNumber(x509.serialNumber),
-    subject: nameOf(der, fields?.subject, x509.subject),
-    issuer: nameOf(der, fields?.issuer, x509.issuer),
+    subject: nameOf(der, fields?.subject, () => x509.subject),
+    issuer: nameOf(der, fields?.issuer, () => x509.issuer),
     subjectAltNames: attempt('subjectAltNames', () => subjectAltNames(der, fields)),
-    notBefore: attempt('notBefore', () => formatInstant(x509.validFromDate)),
-    notAfter: attempt('notAfter', () => formatInstant(x509.validToDate)),
+    notBefore: attempt('notBefore', () => instant(der, fields?.notBefore)),
+    notAfter: attempt('notAfter', () => instant(der, fields?.notAfter)),
     ...('unreadable' in key ? { keyAlgorithm: 'unknown', keySize: null } : key),
     signatureAlgorithm: x509.signatureAlgorithm ?? fields?.signatureOid ?? 'unknown',
     spkiSha256: fields && hash('sha256', encoding(der, fields.publicKeyInfo), 'hex'),
@@ -105,13 +106,13 @@ function read(x509: X509Certificate, fingerprint: string): Certificate {
 }
 
 /** Node's own rendering (one RDN per line, in the order of the encoding) is lossy, but better than no name at all. */
-function nameOf(der: Uint8Array, name: Element | undefined, lines: string | undefined): string {
+function nameOf(der: Uint8Array, name: Element | undefined, lines: () => string | undefined): string {
   try {
     if (name) return formatName(der, name);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
   }
-  return lines?.split('\n').reverse().join(',') ?? '';
+  return lines()?.split('\n').reverse().join(',') ?? '';
 }
 
 /** OpenSSL prints the octets of the number, so a zero is two digits where a plain number would have one. */
@@ -119,9 +120,9 @@ function formatSerialNumber(hex: string): string {
   return hex === '0' ? '00' : hex.toLowerCase();
 }
 
-function formatInstant(date: Date): string {
-  if (Number.isNaN(date.getTime())) throw new Error('the date is not encoded as RFC 5280 demands');
-  return `${date.toISOString().slice(0, 19)}Z`;
+function instant(der: Uint8Array, time: Element | undefined): string {
+  if (time === undefined) throw new DerError('the date cannot be found');
+  return readInstant(der, time);
 }
 
 function subjectAltNames(der: Uint8Array, fields: CertificateFields | null): SubjectAltName[] {

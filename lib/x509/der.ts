@@ -7,7 +7,6 @@
 export const TAG = {
   octetString: 0x04,
   oid: 0x06,
-  utf8String: 0x0c,
   sequence: 0x30,
   set: 0x31,
 } as const;

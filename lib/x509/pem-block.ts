@@ -60,7 +60,7 @@ export class OpenBlock {
     const found = problem ?? this.#problem;
     if (!isCertificateLabel(label)) return { label, firstLine, lastLine, der: null, problem: found };
     const body = this.#body.join('');
-    if (this.#badLine !== null || !BASE64.test(body) || body.replace(/=+$/, '').length % 4 === 1) {
+    if (this.#badLine !== null || !BASE64.test(body)) {
       const what = this.#badLine === null ? badBody(body) : `line ${this.#badLine} is not base64`;
       return {
         label,

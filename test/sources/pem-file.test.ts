@@ -99,7 +99,9 @@ describe('a file that cannot be observed', () => {
   test('because it is too large, which is known without reading it', async () => {
     const path = write('large.pem', '');
     truncateSync(path, 200 * 1024 * 1024 * 1024);
-    expect((await failureOf(path))?.reason).toBe('file_too_large');
+    const failure = await failureOf(path);
+    expect(failure?.reason).toBe('file_too_large');
+    expect(failure?.detail).toMatch(/^214748364800 bytes/);
     rmSync(path);
   });
 

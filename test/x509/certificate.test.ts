@@ -160,7 +160,7 @@ describe('bad encodings', () => {
     );
     const certificate = readCertificate(forgeX509(leaf, { validity }, intermediate));
     expect(certificate.notAfter).toBeNull();
-    expect(certificate.unreadable?.notAfter).toMatch(/RFC 5280/);
+    expect(certificate.unreadable?.notAfter).toMatch(/no real date/);
     expect(certificate).toMatchObject({ notBefore: '2026-01-01T00:00:00Z', issuer: 'CN=Issuing' });
   });
 

@@ -5,6 +5,7 @@ import { findPath } from '../../lib/x509/path.ts';
 import { loadTrust } from '../../lib/x509/trust.ts';
 import type { Issued, MintOptions } from '../support/pki.ts';
 import { mint, pemBundle } from '../support/pki.ts';
+import { forgeX509 } from './forge.ts';
 
 const year = (n: number): Date => new Date(Date.UTC(n, 0, 1));
 
@@ -69,22 +70,37 @@ describe('the presented line of issuers', () => {
 });
 
 describe('an issuer', () => {
+  // Without key identifiers and usages, only the name, the signature and the basic constraints are left to judge by.
+  const bare = (issued: Issued, signer: Issued): Issued => ({
+    ...issued,
+    x509: forgeX509(issued, { extensions: [] }, signer),
+  });
+
   test('needs the key, not only the name', async () => {
     const impostor = await authority('CN=Issuing', 2039, { issuer: root });
-    expect(path([leaf, impostor, issuing], root)).toEqual([[0, 2], 'CN=Root 2040']);
-    expect(path([leaf, impostor], root)).toEqual([[0], null]);
+    for (const victim of [leaf, bare(leaf, issuing)]) {
+      expect(path([victim, impostor, issuing], root)).toEqual([[0, 2], 'CN=Root 2040']);
+      expect(path([victim, impostor], root)).toEqual([[0], null]);
+    }
   });
 
   test('needs the name, not only the key', async () => {
     const renamed = await authority('CN=Renamed', 2039, { issuer: root, reuseKeyOf: issuing });
     expect(path([leaf, renamed], root)).toEqual([[0], null]);
+    const capital = await authority('CN=É', 2039, { issuer: root });
+    const small = await authority('CN=é', 2039, { issuer: root, reuseKeyOf: capital });
+    const victim = await mint({ subject: 'CN=victim', issuer: capital });
+    expect(path([victim, small], root)).toEqual([[0], null]);
   });
 
   test('has to be a CA', async () => {
     const notCa = await mint({ subject: 'CN=No CA', issuer: root, notAfter: year(2035) });
     const victim = await mint({ subject: 'CN=victim', issuer: notCa });
-    expect(path([victim, notCa], root)).toEqual([[0], null]);
-    expect(path([victim], notCa)).toEqual([[0], null]);
+    for (const issuer of [notCa, bare(notCa, root)]) {
+      expect(path([victim, issuer], root)).toEqual([[0], null]);
+      const trust = loadTrust(issuer.x509.toString());
+      expect(findPath([victim.x509], trust)).toEqual({ path: [0], anchor: null });
+    }
   });
 
   test('may be one of the roots that Node ships', () => {

@@ -130,6 +130,17 @@ describe('variants that OpenSSL reads in part are read in full, with a warning',
       () => around((pem) => block('X-Origin: somewhere', '', ...base64(pem))),
       [`11-22 line 12 is a header line ${mine}`],
     ],
+    'padding that is missing': [
+      () =>
+        around(() =>
+          block(
+            Buffer.concat([b.der, Buffer.alloc(4 - (b.der.length % 3))])
+              .toString('base64')
+              .replace(/=+$/, ''),
+          ),
+        ),
+      [`11-13 the base64 padding is wrong ${mine}`],
+    ],
     'bytes after the certificate': [
       () => around(() => block(Buffer.concat([b.der, Buffer.of(1, 2)]).toString('base64'))),
       [`11-13 the certificate is followed by other bytes (2) ${mine}`],
