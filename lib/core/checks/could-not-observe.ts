@@ -6,7 +6,7 @@ export const couldNotObserve: Check = {
   id: 'could-not-observe',
   title: 'Could not be observed',
   citation: 'the reason codes are our own: docs/cli.md',
-  *run({ content, failure, failures, unreachableAfter }) {
+  *run({ target, content, failure, failures, unreachableAfter }) {
     if (failures < unreachableAfter) return;
     const times = failures === 1 ? '' : `, ${failures} times in a row`;
     if (failure !== undefined) {
@@ -14,7 +14,10 @@ export const couldNotObserve: Check = {
         fingerprint: null,
         severity: 'warning',
         message: `could not be observed${times}: ${describeFailure(failure)}`,
-        advice: 'See whether it is up and reachable from here; remove the target if it is gone for good.',
+        advice:
+          target.kind === 'endpoint'
+            ? 'See whether it is up and reachable from here; remove the target if it is gone for good.'
+            : 'Check the path and its permissions; remove the target if the file is gone for good.',
       };
       return;
     }
