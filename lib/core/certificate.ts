@@ -1,7 +1,7 @@
 /** What a certificate says about itself. Everything in it is data from outside and possibly hostile: escape it per output. */
 
 /** The kinds of GeneralName a subjectAltName can hold (RFC 5280 §4.2.1.6), by the names this product prints. */
-export type SubjectAltNameType = 'dns' | 'ip' | 'email' | 'uri' | 'dirName' | 'registeredId' | 'other';
+type SubjectAltNameType = 'dns' | 'ip' | 'email' | 'uri' | 'dirName' | 'registeredId' | 'other';
 
 export interface SubjectAltName {
   readonly type: SubjectAltNameType;

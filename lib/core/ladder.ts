@@ -108,7 +108,7 @@ export function remainingMs(validity: Validity, now: Date): number | null {
 }
 
 /** notAfter − notBefore in milliseconds; `Infinity` where that cannot be told or makes no sense. */
-export function lifetimeMs(validity: Validity): number {
+function lifetimeMs(validity: Validity): number {
   if (validity.notBefore === null || validity.notAfter === null) return Number.POSITIVE_INFINITY;
   const lifetime = Date.parse(validity.notAfter) - Date.parse(validity.notBefore);
   return lifetime > 0 ? lifetime : Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 /** Why something could not be observed. The codes are a contract (docs/cli.md): scripts and alert rules match on them. */
 
 /** Who is to blame: the thing observed, something between us and it, or NotAfter's own host. */
-export type Fault = 'target' | 'network' | 'monitor';
+type Fault = 'target' | 'network' | 'monitor';
 
 interface ReasonEntry {
   readonly fault: Fault;

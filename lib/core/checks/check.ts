@@ -32,7 +32,7 @@ export interface Check {
 }
 
 /** The rung that stands for a severity in checks that know no ladder; information is never sent. */
-export function rungOf(severity: Severity): Rung | null {
+function rungOf(severity: Severity): Rung | null {
   return severity === 'info' ? null : severity;
 }
 

@@ -24,7 +24,7 @@ const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /** Exactly one problem per chain, or null: the checks self-signed, incomplete-chain and untrusted share it out. */
-export function trustProblem(chain: ServedChain, subject: Subject): TrustProblem | null {
+function trustProblem(chain: ServedChain, subject: Subject): TrustProblem | null {
   if (chain.anchor !== null) {
     return chain.verdict === null || JUDGED_ELSEWHERE.has(chain.verdict) ? null : 'objection';
   }
