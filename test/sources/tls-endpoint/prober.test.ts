@@ -243,7 +243,7 @@ describe('an endpoint that cannot be observed', () => {
     const observation = await probeServer(await server(), { timeoutMs: IMPATIENT_MS });
     expect(observation.failure?.reason).toBe('handshake_timeout');
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(IMPATIENT_MS - 5);
-    expect(performance.now() - startedAt).toBeLessThan(IMPATIENT_MS * 4);
+    expect(performance.now() - startedAt).toBeLessThan(PATIENT_MS / 2);
   });
 
   test('for a fault of ours is an observation too', async () => {
@@ -314,7 +314,7 @@ describe('many endpoints', () => {
     await Promise.all(Array.from({ length: 20 }, () => prober.probe(endpointOf(silent))));
     const elapsedMs = performance.now() - startedAt;
     expect(elapsedMs).toBeGreaterThanOrEqual(2 * IMPATIENT_MS - 10);
-    expect(elapsedMs).toBeLessThan(6 * IMPATIENT_MS);
+    expect(elapsedMs).toBeLessThan(14 * IMPATIENT_MS);
   });
 
   test('end at once when the prober is closed', async () => {

@@ -52,8 +52,8 @@ describe('a name', () => {
 
   test('does not wait out the deadline for a family that never answers', async () => {
     const startedAt = performance.now();
-    expect(await resolver.query('half-silent.test', 1000)).toEqual({ addresses: ['2001:db8::1'] });
-    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(await resolver.query('half-silent.test', 2000)).toEqual({ addresses: ['2001:db8::1'] });
+    expect(performance.now() - startedAt).toBeLessThan(1800);
   });
 
   test.each([
@@ -69,7 +69,7 @@ describe('a name', () => {
   test('that nobody answers for ends at the deadline', async () => {
     const startedAt = performance.now();
     expect(await resolver.query('silent.test', 100)).toEqual({ failure: { reason: 'dns_timeout' } });
-    expect(performance.now() - startedAt).toBeLessThan(600);
+    expect(performance.now() - startedAt).toBeLessThan(PATIENT_MS / 2);
   });
 
   test('can be asked for again after another one was cancelled', async () => {
