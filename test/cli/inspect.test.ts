@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,16 @@ describe('inspecting a file', () => {
     expect([der.code, piped.code]).toEqual([0, 0]);
     expect(der.stdout).toContain('healthy.test');
     expect(piped.stdout).toContain('standard input  1 certificate');
+  });
+
+  it('reads a pipe that the shell hands over as a file', async () => {
+    const path = join(folder, 'substitution');
+    spawnSync('mkfifo', [path]);
+    const written = writeFile(path, healthy.pem);
+    const { code, stdout } = await runCaptured(['inspect', path]);
+    await written;
+    expect(code).toBe(0);
+    expect(stdout).toContain('1. healthy.test');
   });
 
   it('never lets one bad block hide the good ones, and says where it is', async () => {

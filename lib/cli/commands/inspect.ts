@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { BundleObservation } from '../../core/observation.ts';
@@ -71,8 +73,11 @@ function bundleTarget(file: string, kind: BundleTarget['kind']): BundleTarget {
   return { kind, id: bundleTargetId(kind, path), path, owner: null, tags: {} };
 }
 
-function collect(file: string, target: BundleTarget, context: CliContext): Promise<BundleObservation> {
-  return file === '-'
-    ? collectStream(context.stdin, target, context.now())
+/** A pipe that the shell hands over as a file, as in `notafter inspect <(command)`, is read like standard input. */
+async function collect(file: string, target: BundleTarget, context: CliContext): Promise<BundleObservation> {
+  if (file === '-') return collectStream(context.stdin, target, context.now());
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFIFO()
+    ? collectStream(createReadStream(file), target, context.now())
     : collectBundle(target, context.now());
 }
