@@ -35,9 +35,10 @@ export function serveMutualTls(
   chain: readonly Issued[],
   clientCa: Issued,
   version: 'TLSv1.2' | 'TLSv1.3',
+  listen: Listen = {},
 ): Promise<TestServer> {
   const tls = { ca: [clientCa.pem], requestCert: true, rejectUnauthorized: true };
-  return serveTls(chain, { ...tls, minVersion: version, maxVersion: version });
+  return serveTls(chain, { ...tls, minVersion: version, maxVersion: version }, listen);
 }
 
 /** Serves keys, and signs with algorithms, that OpenSSL by default refuses: too weak, or not to be decoded. */
