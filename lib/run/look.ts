@@ -33,7 +33,8 @@ export async function look(
   policy: Policy,
 ): Promise<Look> {
   const { target } = record;
-  const [observation, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
+  const [seenNow, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
+  const observation = rememberable(seenNow);
   const before: Memory = {
     state: picture.state as TargetState | undefined,
     content: picture.content ?? null,
@@ -54,6 +55,17 @@ export async function look(
     transition: transition(target, before, observation, (fingerprint) => facts.get(fingerprint), policy),
     seen,
   };
+}
+
+/** One item of the table holds 400 KB: at 32 bytes a fingerprint, with room for everything else. */
+const MAX_REMEMBERED = 10_000;
+
+/** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */
+function rememberable(observation: Observation): Observation {
+  if (observation.kind === 'endpoint' || observation.certificates.length <= MAX_REMEMBERED)
+    return observation;
+  const detail = `${observation.certificates.length} certificates, at most ${MAX_REMEMBERED} can be remembered of one target: split it`;
+  return { ...observation, certificates: [], failure: { reason: 'file_too_large', detail } };
 }
 
 function certificatesSeen(observation: Observation): Certificate[] {
