@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { refusedPort } from '../test/support/tls-servers.ts';
 
 /** Two addresses of this machine for one name. */
@@ -53,4 +54,28 @@ export function portsFrom(first: number): <T>(open: (port: number) => Promise<T>
 function isTaken(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EADDRINUSE' || code === 'EACCES';
+}
+
+/** Of old TLS services that hardly anybody runs. A port that was merely free may be taken while the demo runs. */
+const DEAD_PORTS = [990, 992, 994];
+
+/**
+ * A port of 127.0.0.1 where connections are refused, and will be.
+ *
+ * @throws Error where there is a server on every one of them.
+ */
+export async function findRefusingPort(ports: readonly number[] = DEAD_PORTS): Promise<number> {
+  for (const port of ports) if (await refuses(port)) return port;
+  throw new Error(`something listens on each of the ports ${ports.join(', ')} of 127.0.0.1: end one of them`);
+}
+
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
 }

@@ -30,7 +30,7 @@ export async function perform(stage: Stage): Promise<void> {
     clock.moveTo(chapter.daysAgo);
     screen.heading(chapterHeading(index + 1, chapter, clock));
     screen.line(screen.paint('faint', summary(await cycle(stage, chapter))));
-    const done = (await chapter.afterwards?.(zoo)) ?? [];
+    const done = chapter.afterwards?.(zoo) ?? [];
     if (done.length > 0) screen.line();
     for (const sentence of done) screen.line(screen.paint('ok', `* ${sentence}`));
   }

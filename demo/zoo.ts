@@ -1,8 +1,15 @@
 import type { CheckId } from '../lib/core/finding.ts';
 import type { Issued } from '../test/support/pki.ts';
-import { serveMutualTls, serveSilence, serveTls } from '../test/support/tls-servers.ts';
+import {
+  serveMutualTls,
+  serveSilence,
+  serveTls,
+  type TestServer,
+  type TlsTestServer,
+} from '../test/support/tls-servers.ts';
 import type { DemoCertificates } from './certificates.ts';
 import type { Housing, Start } from './housing.ts';
+import { findRefusingPort } from './loopback.ts';
 
 /** Who owns an endpoint, as the configuration groups them. */
 export type Owner = 'payments' | 'platform';
@@ -28,9 +35,9 @@ export interface Zoo {
   /** Where `pay` is served: two addresses where this machine has them. */
   readonly payAddresses: readonly string[];
   /** From now on the shop presents its renewed certificate. */
-  renewShop(): Promise<void>;
+  renewShop(): void;
   /** From now on the first address of `pay` presents the renewed certificate. */
-  renewFirstPayAddress(): Promise<void>;
+  renewFirstPayAddress(): void;
 }
 
 /**
@@ -45,26 +52,26 @@ export async function openZoo(
 ): Promise<Zoo> {
   const { issuing, oldPartners } = certificates;
   const inhabitants: Inhabitant[] = [];
-  const settle = async (
+  const settle = async <Server extends TestServer>(
     owner: Owner,
     name: string,
     note: string,
     expected: readonly CheckId[],
-    start: Start,
+    start: Start<Server>,
     addresses?: readonly string[],
-  ) => {
+  ): Promise<Server> => {
     const host = `${name}.demo.test`;
-    const servers = await housing.house(host, start, addresses);
-    const [first] = servers;
+    const [first] = await housing.house(host, start, addresses);
     if (first === undefined) throw new Error(`${host} has no address`);
     inhabitants.push({ host, port: first.port, owner, note, expected });
     return first;
   };
   const tls =
-    (...chain: readonly Issued[]): Start =>
+    (...chain: readonly Issued[]): Start<TlsTestServer> =>
     (listen) =>
       serveTls(chain, {}, listen);
-  const mutual: Start = (listen) => serveMutualTls([certificates.partners], oldPartners, 'TLSv1.3', listen);
+  const mutual: Start<TestServer> = (listen) =>
+    serveMutualTls([certificates.partners], oldPartners, 'TLSv1.3', listen);
   const { healthy, expiring, expired, selfSigned, wrongName, withoutIntermediate } = certificates;
 
   const shop = await settle('payments', 'shop', RENEWED, [], tls(certificates.shop));
@@ -78,14 +85,21 @@ export async function openZoo(
   await settle('platform', 'api', 'certificate of another name', ['name-mismatch'], tls(wrongName, issuing));
   await settle('platform', 'status', 'no intermediate', ['incomplete-chain'], tls(withoutIntermediate));
   await settle('platform', 'queue', 'accepts and says nothing', ['could-not-observe'], serveSilence);
-  const backup = await settle('platform', 'backup', 'nobody listens', ['could-not-observe'], serveSilence);
-  await housing.vacate(backup);
+  const dead: Inhabitant = {
+    host: 'backup.demo.test',
+    port: await findRefusingPort(),
+    owner: 'platform',
+    note: 'nobody listens',
+    expected: ['could-not-observe'],
+  };
+  housing.leaveEmpty(dead.host);
+  inhabitants.push(dead);
 
   return {
     inhabitants,
     dns: await housing.serveNames(),
     payAddresses,
-    renewShop: () => housing.redeploy(shop, [certificates.shopRenewed]),
-    renewFirstPayAddress: () => housing.redeploy(pay, [certificates.payRenewed]),
+    renewShop: () => shop.present([certificates.shopRenewed]),
+    renewFirstPayAddress: () => pay.present([certificates.payRenewed]),
   };
 }

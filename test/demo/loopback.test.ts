@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { findAddressPair, portsFrom } from '../../demo/loopback.ts';
-import { serveSilence, type TestServer } from '../support/tls-servers.ts';
+import { findAddressPair, findRefusingPort, portsFrom } from '../../demo/loopback.ts';
+import { refusedPort, serveSilence, type TestServer } from '../support/tls-servers.ts';
 
 const open: TestServer[] = [];
 afterEach(async () => {
@@ -35,5 +35,15 @@ describe('ports in order', () => {
   it('pass on what another port would not mend', async () => {
     const onNextPort = portsFrom(8443);
     await expect(onNextPort(() => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory');
+  });
+});
+
+describe('a dead port', () => {
+  it('is one where connections are refused', async () => {
+    const alive = await serveSilence();
+    open.push(alive);
+    const dead = await refusedPort();
+    expect(await findRefusingPort([alive.port, dead])).toBe(dead);
+    await expect(findRefusingPort([alive.port])).rejects.toThrow(`${alive.port}`);
   });
 });

@@ -12,6 +12,12 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** One whose certificate can be replaced. */
+export interface TlsTestServer extends TestServer {
+  /** Presents this chain from the next connection on, as a server does that was told to reload. */
+  present(chain: readonly Issued[]): void;
+}
+
 export interface Listen {
   /** @default 127.0.0.1; 127.0.0.2 and so on serve a name with several addresses. */
   readonly address?: string;
@@ -24,10 +30,12 @@ export async function serveTls(
   chain: readonly Issued[],
   tls: TlsOptions = {},
   listen: Listen = {},
-): Promise<TestServer> {
-  const leaf = chain[0];
-  const own = { cert: pemBundle(...chain), key: leaf?.keyPem ?? '' };
-  return serveTlsWith({ ...own, ...tls }, (socket) => socket.resume(), listen);
+): Promise<TlsTestServer> {
+  return serveTlsWith({ ...identity(chain), ...tls }, (socket) => socket.resume(), listen);
+}
+
+function identity(chain: readonly Issued[]) {
+  return { cert: pemBundle(...chain), key: chain[0]?.keyPem ?? '' };
 }
 
 /** Refuses clients without a certificate issued by `clientCa`. */
@@ -117,17 +125,20 @@ export async function refusedPort(address = '127.0.0.1'): Promise<number> {
   return server.port;
 }
 
-function serveTlsWith(
+async function serveTlsWith(
   options: TlsOptions & { readonly allowHalfOpen?: boolean | undefined },
   onConnection: (socket: TLSSocket) => void,
   listen: Listen,
-): Promise<TestServer> {
+): Promise<TlsTestServer> {
   const server = createTlsServer(options, (socket) => {
     socket.on('error', ignore);
     onConnection(socket);
   });
   server.on('tlsClientError', ignore);
-  return listening(server, listen);
+  return {
+    ...(await listening(server, listen)),
+    present: (chain) => server.setSecureContext({ ...options, ...identity(chain) }),
+  };
 }
 
 function serveTcp(onConnection: (socket: Socket) => void, listen: Listen = {}): Promise<TestServer> {
