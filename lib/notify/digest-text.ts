@@ -59,6 +59,7 @@ function lineText({ alert, targets }: DigestLine, digest: Digest, { width, paint
   ];
   if (alert.missed.length > 0) lines.push(...sentences(`unsaid until now: ${alert.missed.join(', ')}`));
   if (alert.lastSeenAt !== undefined) lines.push(`${INDENT}last seen ${formatInstant(alert.lastSeenAt)}`);
-  if (alert.advice !== '') lines.push(...sentences(`→ ${alert.advice}`, '  '));
+  if (alert.advice !== '')
+    lines.push(...sentences(`→ ${escapeForTerminal(alert.advice, SENTENCE_LIMIT)}`, '  '));
   return lines;
 }

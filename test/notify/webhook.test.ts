@@ -1,0 +1,154 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Digest } from '../../lib/core/alert.ts';
+import { webhookChannel } from '../../lib/notify/webhook.ts';
+import { alert, digest } from './samples.ts';
+
+interface Received {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Answer = (response: ServerResponse) => void;
+
+const status =
+  (code: number, headers: Record<string, string> = {}): Answer =>
+  (response) =>
+    response.writeHead(code, headers).end();
+
+/** A receiver that gives one answer after the other, the last one for ever. */
+async function receiver(...answers: readonly [Answer, ...Answer[]]) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    received.push({ method, url, headers, body });
+    (answers[received.length - 1] ?? answers.at(-1))?.(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { received, url: `http://127.0.0.1:${port}/hook/secret-token?key=secret-key` };
+}
+
+const pausesMs = [1, 1];
+
+/** The sentence that a digest was refused with, which must never tell where it was sent to. */
+async function refusal(url: string, rest: object = {}): Promise<string> {
+  const error: unknown = await webhookChannel({ url, pausesMs, ...rest })
+    .deliver(digest())
+    .catch((reason: unknown) => reason);
+  const { message } = error as Error;
+  expect(message).toMatch(/^the webhook did not accept the digest: /);
+  expect(message).not.toMatch(/secret|127\.0\.0\.1|http/);
+  return message.slice('the webhook did not accept the digest: '.length);
+}
+
+describe('the webhook', () => {
+  it('posts the digest as JSON, with its id as the idempotency key', async () => {
+    const { url, received } = await receiver(status(204));
+    const one = digest({ id: '2026-11-20T12:00:00Z-abc/büro 7/critical' });
+    await webhookChannel({ url, pausesMs }).deliver(one);
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatchObject({
+      method: 'POST',
+      url: '/hook/secret-token?key=secret-key',
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': '2026-11-20T12%3A00%3A00Z-abc%2Fb%C3%BCro%207%2Fcritical',
+      },
+    });
+    const { done: _, ...rest } = one;
+    expect(JSON.parse(received[0]?.body ?? '')).toEqual({ title: 'WARNING: 1 finding', ...rest });
+  });
+
+  it.each([500, 503, 408, 429])('tries again after %i, with the same key and text', async (code) => {
+    const { url, received } = await receiver(status(code), status(200));
+    await webhookChannel({ url, pausesMs }).deliver(digest());
+    expect(received).toHaveLength(2);
+    expect(received[1]?.headers['idempotency-key']).toBe(received[0]?.headers['idempotency-key']);
+    expect(received[1]?.body).toBe(received[0]?.body);
+  });
+
+  it('gives up after one attempt more than there are pauses', async () => {
+    const { url, received } = await receiver(status(500));
+    expect(await refusal(url)).toBe('it answered 500');
+    expect(received).toHaveLength(3);
+  });
+
+  it.each([400, 401, 404, 410, 413])('does not ask again at once after %i', async (code) => {
+    const { url, received } = await receiver(status(code));
+    expect(await refusal(url)).toBe(`it answered ${code}`);
+    expect(received).toHaveLength(1);
+  });
+
+  it('follows no redirect: the news would reach somebody nobody configured', async () => {
+    const elsewhere = await receiver(status(200));
+    const { url, received } = await receiver(status(307, { location: elsewhere.url }));
+    expect(await refusal(url)).toBe('it answered 307');
+    expect(received).toHaveLength(1);
+    expect(elsewhere.received).toEqual([]);
+  });
+
+  it('waits no longer than it may for a receiver that says nothing', async () => {
+    const { url, received } = await receiver(() => {});
+    expect(await refusal(url, { timeoutMs: 50, pausesMs: [1] })).toBe('it did not answer in time');
+    expect(received).toHaveLength(2);
+  });
+
+  it('counts an answer whose body never ends', async () => {
+    const { url } = await receiver((response) => response.writeHead(200).write('…'));
+    await webhookChannel({ url, pausesMs, timeoutMs: 2_000 }).deliver(digest());
+  });
+
+  it('says what was wrong with a connection that is closed or refused', async () => {
+    const { url } = await receiver((response) => response.destroy());
+    expect(await refusal(url)).toBe('UND_ERR_SOCKET');
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    expect(await refusal(`http://127.0.0.1:${port}/secret`)).toBe('ECONNREFUSED');
+    expect(await refusal('http://user:secret@127.0.0.1/')).toBe('TypeError');
+  });
+
+  it('costs a receiver that is down one attempt per further digest, until it takes one', async () => {
+    const down = status(503);
+    const { url, received } = await receiver(down, down, down, down, status(200), down, status(200));
+    const channel = webhookChannel({ url, pausesMs });
+    const digests: Digest[] = ['1', '2', '3', '4'].map((id) => digest({ id }));
+    const outcomes: string[] = [];
+    for (const each of digests) {
+      await channel.deliver(each).then(
+        () => outcomes.push('accepted'),
+        () => outcomes.push('refused'),
+      );
+    }
+    expect(outcomes).toEqual(['refused', 'refused', 'accepted', 'accepted']);
+    expect(received.map(({ headers }) => headers['idempotency-key'])).toEqual([
+      ...['1', '1', '1'],
+      '2',
+      '3',
+      ...['4', '4'],
+    ]);
+  });
+
+  it('sends hostile text as JSON and nothing else', async () => {
+    const { url, received } = await receiver(status(200));
+    const message = 'a\r\nX-Injected: 1\u001b[2J\u202e"\ud800';
+    const owner = 'x\r\ny';
+    await webhookChannel({ url, pausesMs }).deliver(
+      digest({ id: 'run/x\r\ny/critical', owner, alerts: [alert({ message })] }),
+    );
+    expect(received[0]?.headers['x-injected']).toBeUndefined();
+    const body = JSON.parse(received[0]?.body ?? '');
+    expect(body).toMatchObject({ owner, title: 'WARNING: 1 finding', alerts: [{ message }] });
+  });
+});
