@@ -38,7 +38,7 @@ async function demo(directory: string, signal: AbortSignal): Promise<boolean> {
     if (kept.broken.length > 0) return false;
     const seconds = Math.round((performance.now() - began) / 1000);
     screen.line(
-      `${STORY.length} cycles, ${kept.alerts} alerts in ${kept.messages} messages, each sent once, in ${seconds} s. Nothing is left running.`,
+      `${STORY.length} cycles in ${seconds} s: ${kept.alerts} alerts in ${kept.messages} messages, each sent once. All as promised.`,
     );
     return true;
   } finally {
@@ -50,9 +50,9 @@ async function demo(directory: string, signal: AbortSignal): Promise<boolean> {
 function introduce(screen: Screen, path: string, configuration: string): void {
   screen.line(screen.paint('strong', 'NotAfter: three weeks of watching certificates, in a few seconds'));
   screen.line();
-  screen.line('Real TLS servers on loopback and real PEM files. The clock begins three weeks ago and');
-  screen.line('jumps to the days on which something happens; everything below is what NotAfter itself');
-  screen.line(`sees and says. What it watches (${path}):`);
+  screen.line('Real TLS servers on loopback and real PEM files. The clock begins three weeks');
+  screen.line('ago and jumps to the days on which something happens; everything below is what');
+  screen.line(`NotAfter itself sees and says. It watches (${path}):`);
   for (const line of configuration.trimEnd().split('\n').slice(1))
     screen.line(line === '' ? '' : `  ${screen.paint('faint', line)}`);
 }
@@ -63,7 +63,7 @@ function conclude(screen: Screen, directory: string, { inhabitants }: Zoo): void
     return found === undefined ? host : `${host}:${found.port}`;
   };
   const data = `--data ${/^[\w./-]+$/.test(directory) ? directory : JSON.stringify(directory)}`;
-  screen.heading('The inventory stays. Ask it:');
+  screen.heading(`The inventory stays in ${directory}. Ask it:`);
   screen.line(`   npx notafter list --expiring-within 30d ${data}`);
   screen.line(`   npx notafter show ${target('pay.demo.test')} ${data}`);
   screen.line(`   npx notafter history ${target('shop.demo.test')} ${data}`);

@@ -20,9 +20,9 @@ export const STORY: readonly Chapter[] = [
     title: 'One becomes urgent, and what has failed three times in a row is said',
     afterwards: renew,
   },
-  { daysAgo: 8, title: 'The new certificates are seen; one look is not yet an all-clear' },
+  { daysAgo: 8, title: 'What is new was seen once; one look is not yet an all-clear' },
   { daysAgo: 6, title: 'Seen a second time: the all-clear for shop. Meanwhile admin becomes urgent' },
-  { daysAgo: 0, title: 'Today: admin is critical, pay is half renewed, a CA of the partners is next' },
+  { daysAgo: 0, title: 'Today: admin is critical; pay and a CA of the partners are next' },
   { daysAgo: 0, title: 'Everything once more: what was said is not said again', all: true },
 ];
 
@@ -32,12 +32,12 @@ function renew(zoo: Zoo): readonly string[] {
   if (second === undefined) {
     return [
       'Renewed the certificate of shop.demo.test.',
-      'This machine has one loopback address only: pay.demo.test is not in the middle of a rollout here.',
+      'pay.demo.test is left out: this machine has no second loopback address for it.',
     ];
   }
   zoo.renewFirstPayAddress();
   return [
     'Renewed the certificate of shop.demo.test.',
-    `Renewed that of pay.demo.test too, but only on ${first}: ${second} serves the old one.`,
+    `Renewed that of pay.demo.test on ${first}, and not yet on ${second}.`,
   ];
 }

@@ -46,7 +46,7 @@ describe('the demo', () => {
     const notKept = told.stdout.split('\n').filter((line) => line.startsWith('Not as promised'));
     expect({ ...told, stdout: notKept }).toEqual({ code: 0, signal: null, stderr: '', stdout: [] });
     expect(told.stdout).toMatch(
-      /\n7 cycles, 17 alerts in 11 messages, each sent once, in \d+ s\. Nothing is left running\.\n$/,
+      /\n7 cycles in \d+ s: 17 alerts in 11 messages, each sent once\. All as promised\.\n$/,
     );
     expect(told.stdout).not.toContain('\u001b');
   });
