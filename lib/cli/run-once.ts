@@ -36,17 +36,23 @@ export interface RunOptions extends InventoryOptions {
  * @throws UserError, ConfigError, StoreError
  */
 export async function runOnce(options: RunOptions, context: CliContext): Promise<ExitCode> {
+  // First, so that a mistake in it leaves nothing behind.
+  const config = await readConfig(options);
   const inventory = await openInventory(options, 'write');
   try {
-    return await cycle(options, inventory, context);
+    return await cycle(config, options, inventory, context);
   } finally {
     await inventory.close();
   }
 }
 
-async function cycle(options: RunOptions, inventory: Inventory, context: CliContext): Promise<ExitCode> {
+async function cycle(
+  config: Config | undefined,
+  options: RunOptions,
+  inventory: Inventory,
+  context: CliContext,
+): Promise<ExitCode> {
   const { stderr, signal, now } = context;
-  const config = await readConfig(options);
   let progress = startProgress(stderr, 0, 'looked at');
   try {
     const result = await monitor({

@@ -14,13 +14,18 @@ import { type RunOptions, readConfig } from './run-once.ts';
 export async function runRepeatedly(
   everyMs: number,
   options: RunOptions,
-  { signal }: CliContext,
+  { signal, stderr }: CliContext,
 ): Promise<ExitCode> {
   // A mistake in the configuration is better heard at once than in an hour's log.
   await readConfig(options);
   while (!signal.aborted) {
     const startedAt = performance.now();
-    await oneCycle(signal);
+    try {
+      await oneCycle(signal);
+    } catch (error) {
+      // Too many processes, too little memory: the next cycle may find it otherwise.
+      await stderr.write(`notafter: this cycle could not be started: ${(error as Error).message}\n`);
+    }
     await pause(startedAt + everyMs - performance.now(), signal);
   }
   return EXIT.ok;
@@ -32,8 +37,11 @@ async function oneCycle(signal: AbortSignal): Promise<void> {
   });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
-  await once(child, 'close');
-  signal.removeEventListener('abort', stop);
+  try {
+    await once(child, 'close');
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** The command line of one cycle: this one, but for `--every`. */

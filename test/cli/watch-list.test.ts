@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY, later } from '../support/facts.ts';
+import { type Issued, mint } from '../support/pki.ts';
+import { jsonLines } from './captured.ts';
+import { runCommand } from './command.ts';
+
+let folder: string;
+let data: string;
+let leaf: Issued;
+let round = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'notafter-targets-'));
+  leaf = await mint({ subject: 'CN=soon.test', notBefore: later(-87 * DAY, new Date()), days: 3 });
+  await writeFile(join(folder, 'soon.pem'), leaf.pem);
+});
+beforeEach(() => {
+  round += 1;
+  data = join(folder, `data-${round}`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const targets = (...args: string[]) => runCommand(['targets', ...args, '--data', data]);
+const run = (...args: string[]) => runCommand(['run', '--data', data, ...args]);
+const listed = async () =>
+  jsonLines((await targets('list', '--json')).stdout).map(({ target, owner, origin }) => [
+    target,
+    owner,
+    origin,
+  ]);
+
+describe('notafter targets', () => {
+  it('adds endpoints and files, and says what became of each', async () => {
+    const pem = join(folder, 'soon.pem');
+    const add = ['add', 'api.test', '[2001:db8::1]:8443', '--truststore', pem, '--owner', 'payments'];
+    const added = await targets(...add, '--tag', 'team=pay', '--json');
+    expect(added.code).toBe(0);
+    const ids = ['endpoint:api.test:443', 'endpoint:[2001:db8::1]:8443', `truststore:${pem}`];
+    expect(jsonLines(added.stdout)).toEqual(ids.map((target) => ({ target, outcome: 'added' })));
+    const again = await targets(...add);
+    expect(again.stdout).toBe('');
+    expect(again.stderr).toMatch(/^2 changed, 1 unchanged\.|^3 changed\./);
+    expect((await listed()).map(([target]) => target).sort()).toEqual([...ids].sort());
+  });
+
+  it('adds all or nothing', async () => {
+    await targets('add', 'api.test');
+    const { code, stdout, stderr } = await targets('add', 'good.test', 'a b', 'x:99999');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr.split('\n')).toHaveLength(2);
+    expect(await listed()).toEqual([['endpoint:api.test:443', null, 'command']]);
+  });
+
+  it('imports a list, and a bad line costs only itself', async () => {
+    const lines = '# hosts\na.test owner=payments\nb.test:8443\nnot a target\n';
+    const { code, stderr } = await runCommand(
+      ['targets', 'import', '-', '--owner', 'platform', '--data', data],
+      lines,
+    );
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^notafter: standard input, line 4: /);
+    expect(stderr).toContain('2 added.');
+    expect(await listed()).toEqual([
+      ['endpoint:a.test:443', 'payments', 'command'],
+      ['endpoint:b.test:8443', 'platform', 'command'],
+    ]);
+    expect((await runCommand(['targets', 'import', '-', '--data', data], '\n')).code).toBe(3);
+  });
+
+  it('removes a target, whose findings close with the next run, and adds it again', async () => {
+    const pem = join(folder, 'soon.pem');
+    await targets('add', '--file', pem, '--owner', 'payments');
+    expect((await run()).stdout).toMatch(/^First look: .*owner payments/);
+    const removed = await targets('remove', pem);
+    expect(removed).toMatchObject({ code: 0, stdout: '' });
+    expect(removed.stderr).toBe(`no longer watched: ${pem}\n`);
+    expect((await targets('remove', pem)).stderr).toBe(`was not watched any more: ${pem}\n`);
+    expect(await listed()).toEqual([]);
+    expect((await runCommand(['list', '--json', '--data', data])).stdout).toBe('');
+
+    await targets('add', 'refused.invalid:1');
+    const next = await run('--dns', '127.0.0.1:9', '--timeout', '1s');
+    expect(next.stdout).toMatch(/withdrawn .*soon\.pem\n +no longer watched \(it was: /);
+    await targets('add', '--file', pem, '--owner', 'payments');
+    await run('--dns', '127.0.0.1:9', '--timeout', '1s');
+    const rows = jsonLines((await runCommand(['list', '--kind', 'file', '--json', '--data', data])).stdout);
+    expect(rows).toMatchObject([{ owner: 'payments', severity: 'critical' }]);
+  });
+
+  it('leaves to the configuration what it names, and takes over when it does not any more', async () => {
+    const pem = join(folder, 'soon.pem');
+    const config = join(folder, 'config.yaml');
+    await writeFile(config, `owner: platform\ntargets:\n  - file: ${pem}\n`);
+    await run('--config', config);
+    expect((await targets('add', '--file', pem, '--owner', 'payments')).stderr).toContain(
+      `${pem}: the configuration names it already, and wins\n1 left to the configuration.`,
+    );
+    expect(await listed()).toEqual([[`file:${pem}`, 'platform', 'config']]);
+    const refused = await targets('remove', pem);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('is named by the configuration: remove it there');
+
+    await writeFile(config, 'owner: platform\ntargets: []\n');
+    await run('--config', config);
+    expect(await listed()).toEqual([[`file:${pem}`, 'payments', 'command']]);
+  });
+
+  it('exits 3 for what it does not know, for nothing, and for labels that cannot be used', async () => {
+    await targets('add', 'api.test');
+    expect((await targets('remove', 'nowhere.test')).stderr).toContain(
+      'the inventory knows no target nowhere.test',
+    );
+    expect((await targets('add')).stderr).toContain('nothing to add');
+    expect((await targets('add', 'b.test', '--tag', 'novalue')).stderr).toContain('wanted key=value');
+    expect((await targets('add', 'b.test', '--owner', ' ')).stderr).toContain('the owner is empty');
+    expect(await listed()).toEqual([['endpoint:api.test:443', null, 'command']]);
+  });
+});
+
+describe('notafter init', () => {
+  it('writes a configuration that run takes, and never overwrites one', async () => {
+    const config = join(folder, 'first.yaml');
+    const first = await runCommand(['init', '[::1]:1', '--config', config]);
+    expect(first).toEqual({ code: 0, stdout: '', stderr: `Wrote ${config}. Next: notafter run\n` });
+    const text = await readFile(config, 'utf8');
+    expect((await run('--config', config, '--json')).code).toBe(0);
+    const again = await runCommand(['init', 'other.test', '--config', config]);
+    expect([again.code, again.stdout]).toEqual([3, '']);
+    expect(again.stderr).toContain('the file exists already and is left as it is');
+    expect(await readFile(config, 'utf8')).toBe(text);
+  });
+
+  it('writes nothing where an endpoint is malformed', async () => {
+    const config = join(folder, 'malformed.yaml');
+    expect((await runCommand(['init', 'a b', '--config', config])).code).toBe(3);
+    await expect(readFile(config)).rejects.toThrow('ENOENT');
+  });
+});
