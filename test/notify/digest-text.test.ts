@@ -39,8 +39,8 @@ describe('a digest for a person', () => {
 
   it('tells first looks and all-clears from news', () => {
     expect(digestTitle(digest({ class: 'baseline', omitted: 4 }))).toBe('First look: 5 findings');
-    expect(digestTitle(digest({ class: 'closed' }))).toBe('1 finding closed');
-    expect(digestTitle(digest({ class: 'closed', omitted: 1 }))).toBe('2 findings closed');
+    expect(digestTitle(digest({ class: 'closed' }))).toBe('Closed: 1 finding');
+    expect(digestTitle(digest({ class: 'closed', omitted: 1 }))).toBe('Closed: 2 findings');
     const closed = digest({ class: 'closed', alerts: [alert({ event: 'withdrawn', advice: '' })] });
     expect(digestText(closed)[1]).toBe('  withdrawn api.test:443');
     const expired = digest({ alerts: [alert({ rung: 'expired', severity: 'critical' })] });
