@@ -16,7 +16,7 @@ export interface InventoryRow {
   readonly owner: string | null;
   /** Null for a target without a certificate. */
   readonly sighting: Sighting | null;
-  /** Open findings about this certificate here, and about the target as a whole; most severe first. */
+  /** Open findings about this certificate here, and on a target's first row about the target as a whole; most severe first. */
   readonly findings: readonly LedgerEntry[];
   /** Why a target without a certificate could not be observed lately; null where it could, or was never looked at. */
   readonly failure: Failure | null;
@@ -42,9 +42,10 @@ const END_OF_TIME = new Date('9999-12-31T23:59:59.999Z');
 export async function inventoryRows(table: Table, filter: RowFilter): Promise<readonly InventoryRow[]> {
   const { owner, kind } = filter;
   const findings = await findingsByTarget(table);
-  const of = (target: string, fingerprint: string | null) =>
-    (findings.get(target) ?? []).filter(
-      (entry) => entry.fingerprint === null || entry.fingerprint === fingerprint,
+  // What is wrong with a target as a whole is said once, beside the certificate that ends first.
+  const of = (target: string, fingerprint: string) =>
+    (findings.get(target) ?? []).filter((entry) =>
+      entry.fingerprint === null ? !seen.has(target) : entry.fingerprint === fingerprint,
     );
 
   const rows: InventoryRow[] = [];
@@ -52,16 +53,18 @@ export async function inventoryRows(table: Table, filter: RowFilter): Promise<re
   const range = { before: filter.before ?? END_OF_TIME, ...(owner === undefined ? {} : { owner }) };
   for await (const sighting of expiring(table, range)) {
     const { target, fingerprint } = sighting;
+    if (kind === undefined || sighting.kind === kind) {
+      const { kind: itsKind, owner: itsOwner } = sighting;
+      rows.push({
+        target,
+        kind: itsKind,
+        owner: itsOwner,
+        sighting,
+        findings: of(target, fingerprint),
+        failure: null,
+      });
+    }
     seen.set(target, (seen.get(target) ?? new Set()).add(fingerprint));
-    if (kind !== undefined && sighting.kind !== kind) continue;
-    rows.push({
-      target,
-      kind: sighting.kind,
-      owner: sighting.owner,
-      sighting,
-      findings: of(target, fingerprint),
-      failure: null,
-    });
   }
   if (filter.before === undefined) {
     const wanted = { ...(owner === undefined ? {} : { owner }), ...(kind === undefined ? {} : { kind }) };

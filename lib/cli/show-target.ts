@@ -5,13 +5,14 @@ import type { Finding } from '../core/finding.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { describeFailure } from '../core/reason.ts';
+import { worstSeverity } from '../core/severity.ts';
 import { targetLabel } from '../core/target.ts';
 import { getCertificates } from '../store/certificates.ts';
 import type { Table } from '../store/table.ts';
 import type { KnownTarget } from './find-target.ts';
 import { detailLines, labelText } from './render/certificate.ts';
 import { certificateFields } from './render/certificate-json.ts';
-import { findingFields, findingLines, statusOf } from './render/findings.ts';
+import { findingFields, findingLines } from './render/findings.ts';
 import { safeJson } from './render/json.ts';
 import { instantText, remainingText } from './render/time.ts';
 import type { ShowView } from './show-certificate.ts';
@@ -96,7 +97,7 @@ function targetCard(
 ): string {
   const { paint } = view;
   const { target } = record;
-  const status = statusOf(findings);
+  const status = worstSeverity(findings.map(({ severity }) => severity)) ?? 'ok';
   const title = `${paint('strong', escapeForTerminal(targetLabel(target.id)))}  ${paint(status, status)}`;
   const open = ledger.filter((entry) => entry.state === 'open' && entry.announced !== null);
   const tags = Object.entries(target.tags).map(([key, value]) => `${key}=${value}`);

@@ -1,7 +1,7 @@
 /** (what was said, what is so, now) → what is to be said. Crossings, never equality of days; nothing twice. */
 import type { Alert, AlertEvent } from './alert.ts';
 import { type Finding, findingKey } from './finding.ts';
-import { toInstant } from './instant.ts';
+import { formatInstant, toInstant } from './instant.ts';
 import { type Rung, rungRank } from './ladder.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Policy } from './policy.ts';
@@ -173,10 +173,14 @@ function alertFrame(
   };
 }
 
-/** What is so now, then what had been said. */
+/** What is so now, then what it had been about: the time left that was said then would mislead. */
 function closingMessage(entry: LedgerEntry, event: AlertEvent, occasion: Occasion): string {
   const now = event === 'withdrawn' ? 'no longer watched' : (occasion.outcome(entry) ?? 'no longer so');
-  return `${now} (it was: ${entry.message})`;
+  const was =
+    entry.notAfter === undefined || entry.label === undefined
+      ? entry.message
+      : `${entry.label} until ${formatInstant(entry.notAfter)}`;
+  return `${now} (it was: ${was})`;
 }
 
 function opinionOf(finding: Finding) {
@@ -187,5 +191,6 @@ function opinionOf(finding: Finding) {
     message: finding.message,
     advice: finding.advice,
     ...(finding.notAfter === undefined ? {} : { notAfter: finding.notAfter }),
+    ...(finding.label === undefined ? {} : { label: finding.label }),
   };
 }

@@ -19,9 +19,13 @@ export function digestsOf(alerts: readonly Alert[], runId: string, now: Date): r
     if (group === undefined) groups.set(groupKey(alert), [alert]);
     else group.push(alert);
   }
-  return [...groups]
-    .map(([key, group]) => toDigest(`${runId}/${key}`, group, now))
-    .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || (a.id < b.id ? -1 : 1));
+  return (
+    [...groups]
+      .map(([key, group]) => toDigest(key, group, now))
+      .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || compare(a.id, b.id))
+      // By id they are listed in the order in which they were sent.
+      .map((digest, index) => ({ ...digest, id: `${runId}/${String(index).padStart(4, '0')}/${digest.id}` }))
+  );
 }
 
 function groupKey(alert: Alert): string {

@@ -44,6 +44,8 @@ export interface Finding {
   readonly advice: string;
   /** The end of validity it turns on, where it turns on one. */
   readonly notAfter?: string;
+  /** What that certificate is called. From outside: escape it per output. */
+  readonly label?: string;
 }
 
 /** What the ledger calls a finding within its target. */

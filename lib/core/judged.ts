@@ -17,6 +17,8 @@ export interface Judged extends Validity {
   readonly column: LadderColumn;
   /** Where it stands, as the end of a sentence: "served by 1 of 2 addresses". Empty where there is nothing to add. */
   readonly where: string;
+  /** Another address of the endpoint already serves one that lasts longer. */
+  readonly renewedElsewhere: boolean;
   /** Another certificate of the bundle with the same subject and key is valid for longer: the end does no harm. */
   readonly hasTwin: boolean;
 }
@@ -33,13 +35,20 @@ export function judgedCertificates(subject: Subject): readonly Judged[] {
 }
 
 function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
+  const leaves = content.chains
+    .map((chain) => lookUp(chain.certificates[0], subject))
+    .filter((leaf) => leaf !== undefined);
+  const others = (leaf: Certificate) => leaves.filter((other) => other !== leaf);
   return content.chains.flatMap((chain) => {
     const leaf = lookUp(chain.certificates[0], subject);
     if (leaf === undefined) return [];
     const where = servedWhere(leaf.fingerprint, content);
     const above = chain.path.slice(1).map((index) => lookUp(chain.certificates[index], subject));
     return [
-      judge(leaf, 'leaf', 'leaf', where),
+      {
+        ...judge(leaf, 'leaf', 'leaf', where),
+        renewedElsewhere: others(leaf).some((other) => endsBefore(leaf, other)),
+      },
       ...above
         .filter((issuer) => issuer !== undefined)
         .filter((issuer) => endsBefore(issuer, leaf))
@@ -62,6 +71,7 @@ function anchorJudged(chain: ServedChain, leaf: Certificate): Judged[] {
       position: 'issuer',
       column: 'leaf',
       where: `the trust anchor above ${certificateLabel(leaf)}`,
+      renewedElsewhere: false,
       hasTwin: false,
     },
   ];
@@ -133,7 +143,17 @@ function judge(
 ): Judged {
   const { fingerprint, notBefore, notAfter } = certificate;
   const label = certificateLabel(certificate);
-  return { fingerprint, label, notBefore, notAfter, position, column, where, hasTwin: false };
+  return {
+    fingerprint,
+    label,
+    notBefore,
+    notAfter,
+    position,
+    column,
+    where,
+    renewedElsewhere: false,
+    hasTwin: false,
+  };
 }
 
 function lookUp(fingerprint: string | undefined, subject: Subject): Certificate | undefined {

@@ -26,6 +26,8 @@ export interface LedgerEntry {
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
+  /** See `Finding.label`. */
+  readonly label?: string;
   readonly openedAt: string;
   readonly closedAt?: string;
   readonly closedAs?: 'resolved' | 'withdrawn';

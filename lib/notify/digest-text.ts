@@ -26,8 +26,13 @@ export function digestTitle(digest: Digest): string {
   const count = digest.alerts.length + digest.omitted;
   const findings = count === 1 ? '1 finding' : `${count} findings`;
   if (digest.class === 'baseline') return `First look: ${findings}`;
-  if (digest.class === 'closed') return count === 1 ? '1 finding closed' : `${count} findings closed`;
+  if (digest.class === 'closed') return `${closedTitle(digest)}: ${findings}`;
   return `${digest.severity.toUpperCase()}: ${findings}`;
+}
+
+function closedTitle({ alerts }: Digest): string {
+  if (alerts.every(({ event }) => event === 'resolved')) return 'Resolved';
+  return alerts.every(({ event }) => event === 'withdrawn') ? 'No longer watched' : 'Closed';
 }
 
 /** The digest as text, a line an element, safe to print. */

@@ -97,7 +97,7 @@ describe('the process', () => {
     expect(code).toBe(0);
     expect(loaded.length).toBeGreaterThan(5);
     const allowed =
-      /\/(bin\/notafter\.js|lib\/cli\/[a-z-]+\.ts|lib\/cli\/render\/(color|escape)\.ts|lib\/core\/severity\.ts)$|\/node_modules\/commander\//;
+      /\/(bin\/notafter\.js|lib\/cli\/[a-z-]+\.ts|lib\/cli\/render\/color\.ts|lib\/core\/(severity|printable)\.ts)$|\/node_modules\/commander\//;
     expect(loaded.filter((url) => !allowed.test(url))).toEqual([]);
   });
 

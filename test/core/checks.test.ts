@@ -77,7 +77,8 @@ describe('expiry at an endpoint', () => {
   it('says how many addresses still serve it', () => {
     const next = certificate('api.test (new)', { notAfter: iso(later(180 * DAY)) });
     const content = endpointContent(servedChain([next], { addressCount: 2 }), servedChain([leaf]));
-    const { messages } = judge(endpoint, content, [leaf, next], { now: later(85 * DAY) });
+    const { messages, findings } = judge(endpoint, content, [leaf, next], { now: later(85 * DAY) });
+    expect(findings[0]?.advice).toBe('Deploy the renewed certificate on the remaining addresses, too.');
     expect(messages).toEqual([
       'api.test expires in 5 d, on 2027-02-18 12:00 UTC (served by 1 of 3 addresses)',
     ]);

@@ -83,7 +83,7 @@ describe('a renewal', () => {
     const alerts = line.look({ now: later(at + HOUR), content: fresh });
     expect(said(alerts)).toEqual(['resolved expiring critical']);
     expect(alerts[0]?.message).toBe(
-      'now serves api.test (renewed) valid until 2027-05-19 12:00 UTC (it was: api.test expires in 5 d, on 2027-02-18 12:00 UTC)',
+      'now serves api.test (renewed) valid until 2027-05-19 12:00 UTC (it was: api.test until 2027-02-18 12:00 UTC)',
     );
     expect(line.look({ now: later(at + DAY), content: fresh })).toEqual([]);
   });
@@ -207,7 +207,7 @@ describe('a target that is no longer watched', () => {
     line.look({ now: later(85 * DAY), content });
     const closed = withdraw([...line.ledger.values()], occasion);
     expect(said(closed.flatMap((entry) => entry.pending))).toEqual(['withdrawn expiring critical']);
-    expect(closed[0]?.pending[0]?.message).toContain('no longer watched (it was: api.test expires in 5 d');
+    expect(closed[0]?.pending[0]?.message).toContain('no longer watched (it was: api.test until 2027-02-18');
     expect(closed[0]?.pending[0]?.owner).toBe('payments');
     expect(withdraw(closed, occasion)).toEqual([]);
   });

@@ -41,6 +41,8 @@ describe('digests', () => {
       'run-1',
       T0,
     );
+    const ids = digests.map(({ id }) => id);
+    expect(ids).toEqual(ids.toSorted());
     expect(
       digests.map(({ owner, severity, class: kind, alerts }) => [
         owner,

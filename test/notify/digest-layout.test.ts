@@ -58,7 +58,7 @@ describe('a digest on a terminal', () => {
       '<warning>WARNING: 1 finding (owner platform)</>\n  <warning>warning</>   api.',
     );
     expect(text(digest({ class: 'closed' }, { event: 'resolved' }))).toContain(
-      '<ok>1 finding closed (owner platform)</>\n  <ok>resolved</>  api.',
+      '<ok>Resolved: 1 finding (owner platform)</>\n  <ok>resolved</>  api.',
     );
   });
 });

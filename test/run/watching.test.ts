@@ -52,7 +52,7 @@ describe('a target that is taken out of the configuration', () => {
     expect(run.targets).toBe(1);
     expect(openSeverity).toBeNull();
     expect(heard(told)).toEqual(['payments closed: withdrawn expiring critical']);
-    expect(told[0]?.alerts[0]?.message).toMatch(/^no longer watched \(it was: dying\.test expires/);
+    expect(told[0]?.alerts[0]?.message).toMatch(/^no longer watched \(it was: dying\.test until/);
     expect(await all(sightingsOf(here.table, fingerprint(dying)))).toEqual([]);
     here.pass({ days: 2 });
     expect((await here.run([other])).told).toEqual([]);

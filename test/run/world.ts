@@ -21,7 +21,7 @@ import { DAY, HOUR } from '../support/facts.ts';
 import { type Issued, pemBundle } from '../support/pki.ts';
 
 /** What a run came to, and the digests that its channel was given. */
-export interface Told extends MonitorResult {
+interface Told extends MonitorResult {
   readonly told: readonly Digest[];
 }
 

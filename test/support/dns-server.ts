@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 
 /** What the server does with a question about a name, per family or for both. */
-export type DnsBehaviour = 'silence' | 'servfail' | 'nxdomain';
+type DnsBehaviour = 'silence' | 'servfail' | 'nxdomain';
 
 /** Addresses of a name (a family without any gets an empty answer), or how to fail. */
 export type DnsEntry =

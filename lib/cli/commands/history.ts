@@ -48,7 +48,8 @@ async function history(text: string, options: HistoryOptions, context: CliContex
       else events.push(event);
     }
     if (events.length > 0) {
-      const layout = { width: stdout.width, paint: painter(stdout.color) };
+      // Never cut: what went is as important as what came.
+      const layout = { width: Number.POSITIVE_INFINITY, paint: painter(stdout.color) };
       const rows = events.map((event) => [
         { text: instantText(event.at) },
         { text: event.event.replace('_', ' ') },

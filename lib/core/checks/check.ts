@@ -17,6 +17,8 @@ export interface Opinion {
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
+  /** See `Finding.label`. */
+  readonly label?: string;
 }
 
 /** One rule. Its section in docs/checks.md is headed by its id. */
@@ -49,5 +51,6 @@ export function toFinding(check: Check, subject: Subject, opinion: Opinion): Fin
     message: opinion.message,
     advice: opinion.advice,
     ...(opinion.notAfter === undefined ? {} : { notAfter: opinion.notAfter }),
+    ...(opinion.label === undefined ? {} : { label: opinion.label }),
   };
 }

@@ -24,7 +24,8 @@ export const expiredInChain: Check = {
       onTheLine.add(judged.fingerprint);
       const when = `expired ${formatDuration(-(remainingMs(judged, subject.now) ?? 0))} ago, on ${formatInstant(judged.notAfter)}`;
       const { passed } = ladderPosition(judged, judged.column, subject.target.thresholds, subject.now);
-      const common = { fingerprint: judged.fingerprint, notAfter: judged.notAfter, passed };
+      const { fingerprint, notAfter, label } = judged;
+      const common = { fingerprint, notAfter, label, passed };
       if (judged.hasTwin) {
         yield {
           ...common,

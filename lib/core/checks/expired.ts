@@ -23,6 +23,7 @@ export const expired: Check = {
         message: `${judged.label} expired ${ago} ago, on ${formatInstant(judged.notAfter)}${where}`,
         advice: 'Replace it now: clients that verify refuse the connection.',
         notAfter: judged.notAfter,
+        label: judged.label,
       };
     }
   },

@@ -28,10 +28,9 @@ export const expiring: Check = {
         rung: judged.hasTwin ? null : rung,
         passed,
         message: sentence(judged, now),
-        advice: judged.hasTwin
-          ? 'Remove it from the bundle when convenient: its twin takes over.'
-          : ADVICE[judged.position],
+        advice: adviceFor(judged),
         notAfter: judged.notAfter,
+        label: judged.label,
       };
     }
   },
@@ -43,6 +42,12 @@ const ADVICE: Readonly<Record<Judged['position'], string>> = {
   member:
     'Add the successor CA to the bundle, move the clients to certificates from it, then remove this one.',
 };
+
+function adviceFor(judged: Judged): string {
+  if (judged.hasTwin) return 'Remove it from the bundle when convenient: its twin takes over.';
+  if (judged.renewedElsewhere) return 'Deploy the renewed certificate on the remaining addresses, too.';
+  return ADVICE[judged.position];
+}
 
 function sentence(judged: Judged, now: Date): string {
   const when = `expires in ${formatDuration(remainingMs(judged, now) ?? 0)}, on ${formatInstant(judged.notAfter ?? '')}`;
