@@ -28,7 +28,7 @@ export async function withdrawTarget(
   const occasion: Occasion = {
     target: id,
     // Who was told: the configuration may have named an owner that the record does not.
-    owner: record.target.owner,
+    owner: picture.state?.owner ?? record.target.owner,
     now,
     policy,
     complete: false,

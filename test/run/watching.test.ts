@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { TargetRecord } from '../../lib/core/inventory.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import { withdrawTarget } from '../../lib/run/withdraw-target.ts';
 import { expiring } from '../../lib/store/expiring.ts';
 import { listHistory } from '../../lib/store/history.ts';
 import { readTarget } from '../../lib/store/read-target.ts';
@@ -114,10 +116,14 @@ describe('the list of targets', () => {
     expect(await owned('platform')).toEqual(['platform']);
   });
 
-  it('completes what commands added with the defaults of the configuration', async () => {
+  it('completes what commands added with the defaults of the configuration, and tells that owner of the end', async () => {
     await putTarget(here.table, { target: await watched(), origin: 'command', addedAt: iso(here.now) });
     const { told } = await here.run([], { defaults: { owner: 'platform' } });
     expect(heard(told)).toEqual(['platform baseline: baseline expiring critical']);
+
+    const [record] = await all(listTargets(here.table));
+    await withdrawTarget(here.table, record as TargetRecord, DEFAULT_POLICY, here.now);
+    expect(heard((await here.run([])).told)).toEqual(['platform closed: withdrawn expiring critical']);
   });
 });
 
