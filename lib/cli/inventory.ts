@@ -28,6 +28,9 @@ export function addInventoryOptions(command: Command): Command {
     .option('--table <name>', 'a DynamoDB table instead, reached with the usual AWS environment');
 }
 
+/** Another command usually is done within this time; a run that takes longer is named in the error. */
+const LOCK_WAIT_MS = 5_000;
+
 /**
  * Opens the inventory. The SDK and the embedded server are loaded only here.
  *
@@ -47,7 +50,7 @@ export async function openInventory(options: InventoryOptions, mode: 'read' | 'w
   const directory = data ?? defaultDataDirectory();
   if (mode === 'read') await demandInventory(directory);
   const { openEmbedded } = await import('../store/embedded.ts');
-  const store = await openEmbedded(directory);
+  const store = await openEmbedded(directory, LOCK_WAIT_MS);
   return { table: store.table, name: directory, exclusive: true, close: () => store.close() };
 }
 

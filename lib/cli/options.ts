@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../core/duration.ts';
 
 /** Adds `--json`, which every command has: stable, documented JSON on standard output. */
@@ -19,6 +19,13 @@ export function durationOption(bounds: { readonly minMs: number; readonly maxMs:
     }
     return parsed;
   };
+}
+
+/** The option `--timeout`: one second to ten minutes, ten seconds unless told. */
+export function timeoutOption(purpose: string): Option {
+  return new Option('--timeout <duration>', purpose)
+    .argParser(durationOption({ minMs: 1_000, maxMs: 600_000 }))
+    .default(10_000, '10s');
 }
 
 function seconds(ms: number): string {

@@ -16,7 +16,7 @@ import { type Inventory, type InventoryOptions, openInventory } from './inventor
 import type { AddressAndPort } from './options.ts';
 import { painter } from './render/color.ts';
 import { safeJson } from './render/json.ts';
-import { startProgress } from './render/progress.ts';
+import { type Progress, startProgress } from './render/progress.ts';
 import { UserError } from './user-error.ts';
 
 export interface RunOptions extends InventoryOptions {
@@ -53,7 +53,8 @@ async function cycle(
   context: CliContext,
 ): Promise<ExitCode> {
   const { stderr, signal, now } = context;
-  let progress = startProgress(stderr, 0, 'looked at');
+  let progress: Progress | undefined;
+  let unlooked = 0;
   try {
     const result = await monitor({
       table: inventory.table,
@@ -69,11 +70,16 @@ async function cycle(
       now,
       signal,
       onPlan: (planned) => {
+        unlooked = planned;
         progress = startProgress(stderr, planned, 'looked at');
       },
-      onLook: () => progress.advance(),
+      onLook: () => {
+        progress?.advance();
+        unlooked -= 1;
+        // Messages follow: the bar must be gone before them.
+        if (unlooked === 0) progress?.stop();
+      },
     });
-    progress.stop();
     await report(result, inventory, options, context);
     if (result.run.targets === 0) {
       throw new UserError(
@@ -82,7 +88,7 @@ async function cycle(
     }
     return worseExit(result.failures.length > 0 ? EXIT.unknown : EXIT.ok, exitOn(result, options));
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { Target } from '../core/target.ts';
 
@@ -24,7 +25,7 @@ export function mergeTargets(
   stored: readonly TargetRecord[],
   now: Date,
 ): MergedTargets {
-  const at = now.toISOString();
+  const at = toInstant(now);
   const known = new Map(stored.map((record) => [record.target.id, record]));
   const named = new Set(fromFile.map((target) => target.id));
   const active: TargetRecord[] = [];

@@ -11,31 +11,20 @@ export interface LockedDirectory {
 }
 
 /**
- * Creates the directory where it is missing (mode 0700) and locks it. Throws a `StoreError` that says why it cannot
- * be used, or which process holds it.
+ * Creates the directory where it is missing (mode 0700) and locks it.
+ *
+ * @param waitMs How long to wait for another process to give it free, in milliseconds.
+ * @throws StoreError that says why it cannot be used, or which process holds it.
  */
-export async function lockDataDirectory(dataDir: string): Promise<LockedDirectory> {
+export async function lockDataDirectory(dataDir: string, waitMs = 0): Promise<LockedDirectory> {
   const path = resolve(dataDir);
   try {
     await makeDirectory(path);
   } catch (error) {
     throw new StoreError(explainPath(path, error), { cause: error });
   }
-  // LevelDB holds a kernel lock on its folder: it cannot outlive the process, unlike a file that says "locked".
-  const lock = new ClassicLevel(join(path, 'lock'));
   const note = join(path, 'holder.json');
-  try {
-    await lock.open();
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    throw new StoreError(
-      code === 'LEVEL_LOCKED'
-        ? `the data directory ${path} is in use by ${await readHolder(note)}: wait for it to finish, stop it, or name another directory`
-        : `the data directory ${path} cannot be locked (${cause instanceof Error ? cause.message : cause}): check that it may be written to and that the disk is not full`,
-      { cause: error },
-    );
-  }
+  const lock = await takeLock(path, note, performance.now() + waitMs);
   try {
     await writeFile(note, JSON.stringify(describeHolder()), { mode: 0o600 });
   } catch (error) {
@@ -49,6 +38,32 @@ export async function lockDataDirectory(dataDir: string): Promise<LockedDirector
       await lock.close();
     },
   };
+}
+
+const RETRY_MS = 100;
+
+/** LevelDB holds a kernel lock on its folder: it cannot outlive the process, unlike a file that says "locked". */
+async function takeLock(path: string, note: string, deadline: number): Promise<ClassicLevel> {
+  for (;;) {
+    const lock = new ClassicLevel(join(path, 'lock'));
+    try {
+      await lock.open();
+      return lock;
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const held = codeOf(cause) === 'LEVEL_LOCKED';
+      if (held && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        continue;
+      }
+      throw new StoreError(
+        held
+          ? `the data directory ${path} is in use by ${await readHolder(note)}: wait for it to finish, stop it, or name another directory`
+          : `the data directory ${path} cannot be locked (${cause instanceof Error ? cause.message : cause}): check that it may be written to and that the disk is not full`,
+        { cause: error },
+      );
+    }
+  }
 }
 
 /** One level at a time: `mkdir` with `recursive` never returns where a parent refuses new entries with ENOENT (/proc). */

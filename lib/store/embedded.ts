@@ -20,12 +20,14 @@ export interface EmbeddedStore {
 }
 
 /**
- * Opens the inventory in `dataDir`, creating what is missing. Throws a `StoreError` where the directory cannot be
- * used or another process holds it. A killed process leaves a directory that opens again with all it was told was
- * stored.
+ * Opens the inventory in `dataDir`, creating what is missing. A killed process leaves a directory that opens again with
+ * all it was told was stored.
+ *
+ * @param waitMs How long to wait for another process to give the directory free, in milliseconds.
+ * @throws StoreError where the directory cannot be used or another process holds it.
  */
-export async function openEmbedded(dataDir: string): Promise<EmbeddedStore> {
-  const directory = await lockDataDirectory(dataDir);
+export async function openEmbedded(dataDir: string, waitMs = 0): Promise<EmbeddedStore> {
+  const directory = await lockDataDirectory(dataDir, waitMs);
   try {
     const path = join(directory.path, 'inventory');
     if (!(await isDirectory(path))) await createDatabase(path);

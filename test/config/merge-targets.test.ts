@@ -3,7 +3,7 @@ import { mergeTargets } from '../../lib/config/merge-targets.ts';
 import type { TargetRecord } from '../../lib/core/inventory.ts';
 import { endpointTargetId, type Target } from '../../lib/core/target.ts';
 
-const LONG_AGO = '2026-01-01T00:00:00.000Z';
+const LONG_AGO = '2026-01-01T00:00:00Z';
 const NOW = new Date('2026-11-20T12:00:00Z');
 
 function target(host: string, owner: string | null = null): Target {
@@ -24,7 +24,7 @@ const NOTHING = { added: [], changed: [], withdrawn: [] };
 
 describe('targets from the file beside stored ones', () => {
   it('adds what is new', () => {
-    const record = { target: target('a'), origin: 'config', addedAt: NOW.toISOString() };
+    const record = { target: target('a'), origin: 'config', addedAt: '2026-11-20T12:00:00Z' };
     expect(mergeTargets([target('a')], [], NOW)).toEqual({ ...NOTHING, active: [record], added: [record] });
   });
 
@@ -65,7 +65,7 @@ describe('targets from the file beside stored ones', () => {
   });
 
   it('withdraws what the file names no more, once', () => {
-    const gone = { ...stored('a', 'config'), withdrawnAt: NOW.toISOString() };
+    const gone = { ...stored('a', 'config'), withdrawnAt: '2026-11-20T12:00:00Z' };
     expect(mergeTargets([], [stored('a', 'config')], NOW)).toEqual({
       ...NOTHING,
       active: [],

@@ -126,6 +126,13 @@ describe('a data directory', () => {
     );
   });
 
+  it('is waited for, when somebody is about to give it free', async () => {
+    const first = await openEmbedded(directory);
+    const second = openEmbedded(directory, 10_000);
+    await first.close();
+    await (await second).close();
+  });
+
   it('opens again after its holder was killed, with everything it was told was stored', async () => {
     const stored = await holdUntil(50);
     child?.kill('SIGKILL');

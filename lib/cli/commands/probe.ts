@@ -12,8 +12,8 @@ import {
   type AddressAndPort,
   addJsonOption,
   addressOption,
-  durationOption,
   integerOption,
+  timeoutOption,
 } from '../options.ts';
 import { gatherTargets } from '../probe-targets.ts';
 import { readText } from '../read-text.ts';
@@ -56,7 +56,7 @@ export function configure(command: Command, context: CliContext): void {
     .argument('[target...]', 'endpoints to look at')
     .option('-f, --file <file>', 'targets from a file, one per line (- for standard input)')
     .option('--concurrency <n>', 'endpoints at the same time', integerOption(1, 10_000), 200)
-    .option('--timeout <duration>', 'for one endpoint, from the name to the last byte', timeoutOption, 10_000)
+    .addOption(timeoutOption('for one endpoint, from the name to the last byte'))
     .option('--ca <file>', 'PEM file with private CAs to trust as well')
     .option('--server-name <name>', 'name to send (SNI) and to expect instead of the host')
     .option('--dns <address:port>', 'resolver to ask instead of the one of the system', addressOption(53))
@@ -80,8 +80,6 @@ export function configure(command: Command, context: CliContext): void {
     ],
   ]);
 }
-
-const timeoutOption = durationOption({ minMs: 1_000, maxMs: 600_000 });
 
 async function probe(
   operands: readonly string[],

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions } from '../inventory.ts';
-import { addJsonOption, addressOption, durationOption, integerOption } from '../options.ts';
+import { addJsonOption, addressOption, durationOption, integerOption, timeoutOption } from '../options.ts';
 import { type RunOptions, runOnce } from '../run-once.ts';
 import { runRepeatedly } from '../run-repeatedly.ts';
 import { UserError } from '../user-error.ts';
@@ -30,12 +30,7 @@ export function configure(command: Command, context: CliContext): void {
       ).choices(['warning', 'critical']),
     )
     .option('--concurrency <n>', 'targets at the same time', integerOption(1, 10_000), 200)
-    .option(
-      '--timeout <duration>',
-      'for one endpoint',
-      durationOption({ minMs: 1_000, maxMs: 600_000 }),
-      10_000,
-    )
+    .addOption(timeoutOption('for one endpoint'))
     .option('--dns <address:port>', 'resolver to ask instead of the one of the system', addressOption(53));
   addInventoryOptions(command);
   addJsonOption(command).action(async (options: RunOptions) => {

@@ -29,7 +29,7 @@ export function configure(command: Command, context: CliContext): void {
       .option(
         '--every <duration>',
         'fixed cadence',
-        durationOption({ minMs: 60_000, maxMs: 31 * 86_400_000 }),
+        durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000 }),
       );
 
   const add = described(sub('add', 'Adds endpoints and files to what is watched.'))

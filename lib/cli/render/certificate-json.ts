@@ -22,6 +22,9 @@ export function certificateFields(certificate: Certificate) {
     subject: certificate.subject,
     issuer: certificate.issuer,
     subjectAltNames: certificate.subjectAltNames,
+    ...(certificate.subjectAltNamesOmitted === undefined
+      ? {}
+      : { subjectAltNamesOmitted: certificate.subjectAltNamesOmitted }),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
     keyAlgorithm: certificate.keyAlgorithm,
