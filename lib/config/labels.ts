@@ -11,6 +11,7 @@ export function ownerFault(owner: string): string | undefined {
   if (owner.length > LONGEST_OWNER) {
     return `the owner is ${owner.length} characters long; wanted at most ${LONGEST_OWNER}`;
   }
+  if (owner === '-') return 'the owner "-" stands for nobody; wanted a name such as platform';
   if (UNPRINTABLE.test(owner))
     return `the owner ${quoted(owner)} contains an invisible character; wanted plain text`;
   return undefined;

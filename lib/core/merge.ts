@@ -11,19 +11,20 @@ export interface Knowledge {
  * Puts what was just seen beside what was known. Nothing is gone because somebody failed to look: a chain stays known
  * while an address that served it does not answer, a bundle's certificates while more of the file is unreadable than
  * before. A dead address that never served it does not keep a replaced chain alive.
+ *
+ * @param silent Addresses that should have answered this time and did not.
  */
-export function mergeContent(known: Content | null, seen: Content): Knowledge {
+export function mergeContent(known: Content | null, seen: Content, silent: ReadonlySet<string>): Knowledge {
   if (known === null || known.kind !== seen.kind) return { content: seen, complete: true };
-  if (known.kind === 'endpoint' && seen.kind === 'endpoint') return mergeEndpoint(known, seen);
+  if (known.kind === 'endpoint' && seen.kind === 'endpoint') return mergeEndpoint(known, seen, silent);
   return mergeBundle(known as BundleContent, seen as BundleContent);
 }
 
-function mergeEndpoint(known: EndpointContent, seen: EndpointContent): Knowledge {
-  const silent = new Set(
-    seen.failures
-      .filter((failure) => failure.reason !== 'family_unavailable')
-      .flatMap((failure) => failure.addresses),
-  );
+function mergeEndpoint(
+  known: EndpointContent,
+  seen: EndpointContent,
+  silent: ReadonlySet<string>,
+): Knowledge {
   const served = new Set(seen.chains.map((chain) => chain.certificates.join()));
   const kept = known.chains
     .filter((chain) => !served.has(chain.certificates.join()))

@@ -47,6 +47,15 @@ export function isComplete(observation: Observation): boolean {
   );
 }
 
+/** The addresses of an endpoint that should have answered and did not: all of them, not a sample. */
+export function silentAddresses(observation: Observation): ReadonlySet<string> {
+  if (observation.kind !== 'endpoint') return new Set();
+  const silent = observation.addresses.filter(
+    ({ failure }) => failure !== undefined && failure.reason !== 'family_unavailable',
+  );
+  return new Set(silent.map(({ address }) => address));
+}
+
 function endpointContent(observation: EndpointObservation, serverName: string): EndpointContent {
   const byChain = new Map<string, { answers: Answer[]; addresses: string[] }>();
   for (const { address, answer } of observation.addresses) {

@@ -9,7 +9,7 @@ import type { Policy } from './policy.ts';
 import { describeFailure } from './reason.ts';
 import type { HistoryEvent, TargetState } from './state.ts';
 import type { Subject } from './subject.ts';
-import { contentOf, isComplete, totalFailure } from './summarize.ts';
+import { contentOf, isComplete, silentAddresses, totalFailure } from './summarize.ts';
 import type { Target } from './target.ts';
 
 /** What is remembered of a target before an observation. */
@@ -40,7 +40,9 @@ export function transition(
 ): Transition {
   const seen = contentOf(observation, target);
   const { content, complete } =
-    seen === null ? { content: memory.content, complete: false } : mergeContent(memory.content, seen);
+    seen === null
+      ? { content: memory.content, complete: false }
+      : mergeContent(memory.content, seen, silentAddresses(observation));
   const failure = totalFailure(observation);
   const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
   const subject: Subject = {

@@ -119,6 +119,15 @@ describe('what an endpoint serves', () => {
     expect(steps[2]?.history).toMatchObject({ event: 'changed' });
   });
 
+  it('keeps the chain of a silent address however many others are silent with it', () => {
+    const dead = Array.from({ length: 9 }, (_, index) => failed(`10.0.1.${index}`));
+    const steps = remember(
+      seen(0, answered('10.0.0.1', newLeaf), answered('10.0.1.8', oldLeaf)),
+      seen(1, answered('10.0.0.1', newLeaf), ...dead),
+    );
+    expect(leaves(steps[1]).length).toBe(2);
+  });
+
   it('does not keep a replaced chain alive because some other address is dead', () => {
     const [, step] = remember(
       seen(0, answered('10.0.0.1', oldLeaf), failed('10.0.0.2')),
