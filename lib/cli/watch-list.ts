@@ -1,22 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parseEndpoint } from '../config/endpoint-text.ts';
-import { ownerFault, tagFault } from '../config/labels.ts';
-import { type Settings, withSettings } from '../config/settings.ts';
-import { parseTargetLines } from '../config/target-lines.ts';
+import { settingsOf, withSettings } from '../config/settings.ts';
+import { parseTargetLines, withoutContradictions } from '../config/target-lines.ts';
 import { toInstant } from '../core/instant.ts';
-import type { TargetRecord } from '../core/inventory.ts';
-import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeForTerminal } from '../core/printable.ts';
-import { isRejected, quoted } from '../core/rejected.ts';
+import { isRejected } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
-import { holdLease } from '../run/hold-lease.ts';
-import { withdrawTarget } from '../run/withdraw-target.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
+import { addedSettings } from './added-settings.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { demandTarget } from './find-target.ts';
 import { type InventoryOptions, openInventory } from './inventory.ts';
 import { readText } from './read-text.ts';
 import { safeJson } from './render/json.ts';
@@ -45,7 +40,7 @@ export async function addTargets(
   options: AddOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const settings = settingsOf(options);
+  const settings = addedSettings(options);
   const problems: string[] = [];
   const targets: Target[] = [];
   for (const text of endpoints) {
@@ -75,12 +70,15 @@ export async function importTargets(
   options: AddOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const settings = settingsOf(options);
-  const list = parseTargetLines(await readText(file, 'the list of targets', context.stdin));
+  const settings = addedSettings(options);
+  const text = await readText(file, 'the list of targets', context.stdin);
+  const list = withoutContradictions(parseTargetLines(text));
   const name = file === '-' ? 'standard input' : escapeForTerminal(file);
   for (const { line, message } of list.problems) {
     await context.stderr.write(`notafter: ${name}, line ${line}: ${escapeForTerminal(message, 600)}\n`);
   }
+  const untold = list.problemCount - list.problems.length;
+  if (untold > 0) await context.stderr.write(`notafter: ${name}: ${untold} more lines cannot be used\n`);
   if (list.targets.length === 0) throw new UserError(`${name} names no targets.`);
   const code = await store(
     list.targets.map(({ target }) => withSettings(target, settings)),
@@ -88,46 +86,6 @@ export async function importTargets(
     context,
   );
   return list.problemCount > 0 ? EXIT.unknown : code;
-}
-
-/** `targets remove`. What the configuration names can only be removed there. */
-export async function removeTargets(
-  texts: readonly string[],
-  options: ListTargetsOptions,
-  context: CliContext,
-): Promise<ExitCode> {
-  const { stdout, stderr, now } = context;
-  const inventory = await openInventory(options, 'read');
-  // A run that looked at a target before it was removed would write it down afterwards.
-  const lease = inventory.exclusive
-    ? undefined
-    : await holdLease(inventory.table, `targets-remove-${randomUUID()}`, now);
-  try {
-    const records: TargetRecord[] = [];
-    for (const text of texts) {
-      const { record } = await demandTarget(inventory.table, text);
-      if (record.origin === 'config' && record.withdrawnAt === undefined) {
-        throw new UserError(
-          `${escapeForTerminal(text)} is named by the configuration: remove it there, and the next run withdraws it.`,
-        );
-      }
-      records.push(record);
-    }
-    for (const record of records) {
-      const gone = record.withdrawnAt !== undefined;
-      if (!gone) await withdrawTarget(inventory.table, record, DEFAULT_POLICY, now());
-      const outcome = gone ? 'unchanged' : 'removed';
-      if (options.json) await stdout.write(`${safeJson({ target: record.target.id, outcome })}\n`);
-      else
-        await stderr.write(
-          `${gone ? 'was not watched any more' : 'no longer watched'}: ${escapeForTerminal(targetLabel(record.target.id))}\n`,
-        );
-    }
-    return EXIT.ok;
-  } finally {
-    await lease?.release();
-    await inventory.close();
-  }
 }
 
 async function store(
@@ -159,38 +117,24 @@ async function store(
   }
 }
 
-async function storeOne(table: Table, target: Target, now: Date): Promise<Outcome> {
-  const known = await getTarget(table, target.id);
-  const watched = known !== undefined && known.withdrawnAt === undefined;
-  if (watched && known.origin === 'config') {
+/**
+ * Writes one definition. What it does not say stays as an earlier command said it, so that naming a target again never
+ * takes its owner away. A target that was removed begins anew.
+ */
+async function storeOne(table: Table, named: Target, now: Date): Promise<Outcome> {
+  const known = await getTarget(table, named.id);
+  if (known === undefined || known.withdrawnAt !== undefined) {
+    await putTarget(table, { target: named, origin: 'command', addedAt: toInstant(now) });
+    return 'added';
+  }
+  const earlier = known.origin === 'config' ? known.behind : known.target;
+  const target = earlier === undefined ? named : withSettings(named, settingsOf(earlier));
+  if (known.origin === 'config') {
     // It comes into force when the configuration no longer names the target.
     await putTarget(table, { ...known, behind: target });
     return 'in-config';
   }
-  if (watched && JSON.stringify(known.target) === JSON.stringify(target)) return 'unchanged';
-  await putTarget(table, { target, origin: 'command', addedAt: watched ? known.addedAt : toInstant(now) });
-  return watched ? 'changed' : 'added';
-}
-
-function settingsOf({ owner, tag = [], every, ca }: AddOptions): Settings {
-  const faults: string[] = [];
-  if (owner !== undefined) faults.push(...faultOf(ownerFault(owner)));
-  const tags: Record<string, string> = {};
-  for (const text of tag) {
-    const cut = text.indexOf('=');
-    if (cut < 1) faults.push(`--tag ${quoted(text)}: wanted key=value, such as team=payments`);
-    else tags[text.slice(0, cut)] = text.slice(cut + 1);
-  }
-  faults.push(...faultOf(tagFault(tags)));
-  if (faults.length > 0) throw new UserError(faults.join('\n'));
-  return {
-    ...(owner === undefined ? {} : { owner }),
-    tags,
-    ...(every === undefined ? {} : { everyMs: every }),
-    ...(ca === undefined ? {} : { ca: resolve(ca) }),
-  };
-}
-
-function faultOf(fault: string | undefined): string[] {
-  return fault === undefined ? [] : [fault];
+  if (isDeepStrictEqual(known.target, target)) return 'unchanged';
+  await putTarget(table, { target, origin: 'command', addedAt: known.addedAt });
+  return 'changed';
 }

@@ -24,7 +24,7 @@ export function mergeSettings(outer: Settings, inner: Settings): Settings {
 
 /** The target, completed from the settings around it. */
 export function withSettings(target: Target, settings: Settings): Target {
-  const { owner, tags, thresholds, everyMs, ca } = mergeSettings(settings, ownSettings(target));
+  const { owner, tags, thresholds, everyMs, ca } = mergeSettings(settings, settingsOf(target));
   const common = {
     owner: owner ?? null,
     tags: tags ?? {},
@@ -35,7 +35,8 @@ export function withSettings(target: Target, settings: Settings): Target {
   return { ...target, ...common, ...(ca === undefined ? {} : { ca }) };
 }
 
-function ownSettings(target: Target): Settings {
+/** What was said of this very target: what completes a later definition of it that does not say everything again. */
+export function settingsOf(target: Target): Settings {
   const { owner, tags, thresholds, everyMs } = target;
   return {
     tags,

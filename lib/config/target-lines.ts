@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isRejected, quoted, type Rejected } from '../core/rejected.ts';
-import { type EndpointTarget, endpointTargetId } from '../core/target.ts';
+import { type EndpointTarget, endpointTargetId, targetLabel } from '../core/target.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { ownerFault, tagFault } from './labels.ts';
 import { suggest } from './suggest.ts';
@@ -49,6 +50,31 @@ export function parseTargetLines(text: string): TargetList {
     if (problems.length < PROBLEMS_KEPT) problems.push({ line, message: target.error });
   }
   return { targets, problems, problemCount };
+}
+
+/**
+ * The same list for those who keep what it says: a line that names an endpoint of an earlier line with other settings
+ * becomes a problem, because whichever of the two counted, the other would be ignored in silence.
+ */
+export function withoutContradictions(list: TargetList): TargetList {
+  const first = new Map<string, TargetLine>();
+  const targets: TargetLine[] = [];
+  const problems: LineProblem[] = [];
+  for (const entry of list.targets) {
+    const earlier = first.get(entry.target.id);
+    if (earlier === undefined) first.set(entry.target.id, entry);
+    if (earlier === undefined || isDeepStrictEqual(earlier.target, entry.target)) targets.push(entry);
+    else problems.push({ line: entry.line, message: contradiction(entry, earlier) });
+  }
+  return {
+    targets,
+    problems: [...list.problems, ...problems].toSorted((a, b) => a.line - b.line).slice(0, PROBLEMS_KEPT),
+    problemCount: list.problemCount + problems.length,
+  };
+}
+
+function contradiction({ target }: TargetLine, earlier: TargetLine): string {
+  return `${targetLabel(target.id)} is already on line ${earlier.line}, with other settings; wanted it once, and line ${earlier.line} counts`;
 }
 
 /** One line of such a list, without comment and line end. */

@@ -40,10 +40,23 @@ describe('notafter targets', () => {
     expect(added.code).toBe(0);
     const ids = ['endpoint:api.test:443', 'endpoint:[2001:db8::1]:8443', `truststore:${pem}`];
     expect(jsonLines(added.stdout)).toEqual(ids.map((target) => ({ target, outcome: 'added' })));
-    const again = await targets(...add);
+    const again = await targets(...add, '--tag', 'team=billing');
     expect(again.stdout).toBe('');
-    expect(again.stderr).toMatch(/^2 changed, 1 unchanged\.|^3 changed\./);
+    expect(again.stderr).toMatch(/^3 changed\./);
     expect((await listed()).map(([target]) => target).sort()).toEqual([...ids].sort());
+  });
+
+  it('changes of a target what is named, and leaves the rest as it was', async () => {
+    await targets('add', 'api.test', '--owner', 'payments', '--tag', 'a=1', '--tag', 'b=1', '--every', '2h');
+    expect((await targets('add', 'api.test')).stderr).toMatch(/^1 unchanged\./);
+    expect((await targets('add', 'api.test', '--tag', 'b=2')).stderr).toMatch(/^1 changed\./);
+    await runCommand(['targets', 'import', '-', '--data', data], 'api.test owner=billing\n');
+    const [kept] = jsonLines((await targets('list', '--json')).stdout);
+    expect(kept).toMatchObject({ owner: 'billing', tags: { a: '1', b: '2' } });
+    await targets('remove', 'api.test');
+    await targets('add', 'api.test');
+    const [anew] = jsonLines((await targets('list', '--json')).stdout);
+    expect(anew).toMatchObject({ owner: null, tags: {} });
   });
 
   it('adds all or nothing', async () => {
@@ -68,6 +81,19 @@ describe('notafter targets', () => {
       ['endpoint:b.test:8443', 'platform', 'command'],
     ]);
     expect((await runCommand(['targets', 'import', '-', '--data', data], '\n')).code).toBe(3);
+  });
+
+  it('reports a line that contradicts an earlier one, and keeps that', async () => {
+    const lines = 'a.test owner=payments\nb.test\nA.test:443 owner=billing\nb.test\n';
+    const { code, stderr } = await runCommand(['targets', 'import', '-', '--data', data], lines);
+    expect(code).toBe(3);
+    expect(stderr.match(/line \d: .*/g)).toEqual([
+      'line 3: a.test:443 is already on line 1, with other settings; wanted it once, and line 1 counts',
+    ]);
+    expect(await listed()).toEqual([
+      ['endpoint:a.test:443', 'payments', 'command'],
+      ['endpoint:b.test:443', null, 'command'],
+    ]);
   });
 
   it('removes a target, whose findings close with the next run, and adds it again', async () => {
@@ -106,6 +132,18 @@ describe('notafter targets', () => {
     await writeFile(config, 'owner: platform\ntargets: []\n');
     await run('--config', config);
     expect(await listed()).toEqual([[`file:${pem}`, 'payments', 'command']]);
+  });
+
+  it('completes what a command said behind the configuration, too', async () => {
+    const config = join(folder, 'behind.yaml');
+    await writeFile(config, 'targets: [127.0.0.1:1]\n');
+    await run('--config', config);
+    await targets('add', '127.0.0.1:1', '--owner', 'payments');
+    await targets('add', '127.0.0.1:1', '--tag', 'a=1');
+    await writeFile(config, 'targets: []\n');
+    await run('--config', config);
+    const [taken] = jsonLines((await targets('list', '--json')).stdout);
+    expect(taken).toMatchObject({ owner: 'payments', tags: { a: '1' }, origin: 'command' });
   });
 
   it('exits 3 for what it does not know, for nothing, and for labels that cannot be used', async () => {

@@ -3,13 +3,8 @@ import type { CliContext } from '../context.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions } from '../inventory.ts';
 import { addJsonOption, durationOption } from '../options.ts';
-import {
-  type AddOptions,
-  addTargets,
-  importTargets,
-  type ListTargetsOptions,
-  removeTargets,
-} from '../watch-list.ts';
+import { removeTargets } from '../unwatch.ts';
+import { type AddOptions, addTargets, importTargets, type ListTargetsOptions } from '../watch-list.ts';
 import { listWatched } from '../watched.ts';
 
 /** `notafter targets`: what is watched, without editing a file. */

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { ownerFault, tagFault } from '../config/labels.ts';
+import type { Settings } from '../config/settings.ts';
+import { quoted } from '../core/rejected.ts';
+import { UserError } from './user-error.ts';
+import type { AddOptions } from './watch-list.ts';
+
+/**
+ * What `targets add` and `targets import` are told about all their targets at once.
+ *
+ * @throws UserError with everything that is wrong with it.
+ */
+export function addedSettings({ owner, tag = [], every, ca }: AddOptions): Settings {
+  const faults: string[] = [];
+  if (owner !== undefined) faults.push(...faultOf(ownerFault(owner)));
+  const tags: Record<string, string> = {};
+  for (const text of tag) {
+    const cut = text.indexOf('=');
+    if (cut < 1) faults.push(`--tag ${quoted(text)}: wanted key=value, such as team=payments`);
+    else tags[text.slice(0, cut)] = text.slice(cut + 1);
+  }
+  faults.push(...faultOf(tagFault(tags)));
+  if (faults.length > 0) throw new UserError(faults.join('\n'));
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    tags,
+    ...(every === undefined ? {} : { everyMs: every }),
+    ...(ca === undefined ? {} : { ca: resolve(ca) }),
+  };
+}
+
+function faultOf(fault: string | undefined): string[] {
+  return fault === undefined ? [] : [fault];
+}
