@@ -43,6 +43,14 @@ export function integerOption(min: number, max: number) {
   };
 }
 
+/**
+ * Option parser for one that may be repeated. Each takes one value: an option that takes many would also take the
+ * targets behind it.
+ */
+export function repeated(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
 /** A server as it is named on the command line. */
 export interface AddressAndPort {
   /** An IP literal without brackets. */

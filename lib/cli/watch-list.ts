@@ -5,7 +5,7 @@ import { settingsOf, withSettings } from '../config/settings.ts';
 import { parseTargetLines, withoutContradictions } from '../config/target-lines.ts';
 import { toInstant } from '../core/instant.ts';
 import { escapeForTerminal } from '../core/printable.ts';
-import { isRejected } from '../core/rejected.ts';
+import { isRejected, quoted } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
@@ -31,6 +31,8 @@ export interface AddOptions extends ListTargetsOptions {
   readonly file?: readonly string[];
 }
 
+const FILE_NAME = /\.(?:pem|crt|cer|der)$/i;
+
 /** What became of one target that was to be added. */
 type Outcome = 'added' | 'changed' | 'unchanged' | 'in-config';
 
@@ -45,7 +47,10 @@ export async function addTargets(
   const targets: Target[] = [];
   for (const text of endpoints) {
     const endpoint = parseEndpoint(text, { serverName: options.serverName });
-    if (isRejected(endpoint)) problems.push(`target ${endpoint.error}`);
+    // `--truststore *.pem` names one truststore; what the shell puts behind it would be watched as hosts.
+    if (FILE_NAME.test(text))
+      problems.push(`target ${quoted(text)} looks like a file; write --truststore or --file before each one`);
+    else if (isRejected(endpoint)) problems.push(`target ${endpoint.error}`);
     else targets.push({ id: endpointTargetId(endpoint), kind: 'endpoint', owner: null, tags: {}, endpoint });
   }
   for (const kind of ['truststore', 'file'] as const) {

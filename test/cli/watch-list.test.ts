@@ -59,6 +59,23 @@ describe('notafter targets', () => {
     expect(anew).toMatchObject({ owner: null, tags: {} });
   });
 
+  it('takes one value with each option that may be repeated, and no target behind it', async () => {
+    const pem = (name: string) => join(folder, name);
+    const files = ['--truststore', pem('a.pem'), '--truststore', pem('b.pem'), '--file', pem('c.pem')];
+    const added = await targets('add', ...files, 'a.test', '--tag', 't=1', '--tag', 'u=2', 'b.test');
+    expect(added.stderr).toMatch(/^5 added\./);
+    expect((await listed()).map(([target]) => target)).toEqual([
+      'endpoint:a.test:443',
+      'endpoint:b.test:443',
+      `truststore:${pem('a.pem')}`,
+      `truststore:${pem('b.pem')}`,
+      `file:${pem('c.pem')}`,
+    ]);
+    const swallowed = await targets('add', '--truststore', 'a.pem', 'b.pem');
+    expect(swallowed.code).toBe(3);
+    expect(swallowed.stderr).toContain('"b.pem" looks like a file; write --truststore or --file before each');
+  });
+
   it('adds all or nothing', async () => {
     await targets('add', 'api.test');
     const { code, stdout, stderr } = await targets('add', 'good.test', 'a b', 'x:99999');

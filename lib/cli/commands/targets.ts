@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions } from '../inventory.ts';
-import { addJsonOption, durationOption } from '../options.ts';
+import { addJsonOption, durationOption, repeated } from '../options.ts';
 import { removeTargets } from '../unwatch.ts';
 import { type AddOptions, addTargets, importTargets, type ListTargetsOptions } from '../watch-list.ts';
 import { listWatched } from '../watched.ts';
@@ -20,7 +20,7 @@ export function configure(command: Command, context: CliContext): void {
   const described = (child: Command) =>
     child
       .option('--owner <name>', 'who hears about it')
-      .option('--tag <key=value...>', 'tags, as many as you like')
+      .option('--tag <key=value>', 'a tag; may be repeated', repeated)
       .option(
         '--every <duration>',
         'fixed cadence',
@@ -31,8 +31,12 @@ export function configure(command: Command, context: CliContext): void {
     .argument('[endpoint...]', 'host, host:port, [v6]:port or https://…')
     .option('--server-name <name>', 'name to send (SNI) and to expect instead of the host')
     .option('--ca <file>', 'PEM file with private CAs to trust as well')
-    .option('--truststore <file...>', 'PEM bundles whose CAs clients are accepted from')
-    .option('--file <file...>', 'other PEM or DER files')
+    .option(
+      '--truststore <file>',
+      'PEM bundle whose CAs clients are accepted from; may be repeated',
+      repeated,
+    )
+    .option('--file <file>', 'another PEM or DER file; may be repeated', repeated)
     .action(async (endpoints: string[], options: AddOptions) => {
       context.finish(await addTargets(endpoints, options, context));
     });
