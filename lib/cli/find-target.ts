@@ -11,13 +11,18 @@ import { UserError } from './user-error.ts';
 /** A target that the inventory knows, watched or withdrawn. */
 export type KnownTarget = TargetPicture & Required<Pick<TargetPicture, 'record'>>;
 
-/** What a person may call a target: its id, an endpoint, or a path. Ids to try, the likeliest first. */
+/**
+ * What a person may call a target: its id, with or without its kind, an endpoint, or a path. Ids to try, the likeliest
+ * first.
+ */
 function candidates(text: string): string[] {
   const endpoint = parseEndpoint(text);
   const path = resolve(text);
   return [
     text,
     ...(isRejected(endpoint) ? [] : [endpointTargetId(endpoint)]),
+    // As lists print it: with a server name it is no endpoint that could be written, and its host is no path.
+    `endpoint:${text}`,
     bundleTargetId('truststore', path),
     bundleTargetId('file', path),
   ];

@@ -214,6 +214,21 @@ describe('notafter show', () => {
     );
   });
 
+  it('knows every target by the name that the lists print', async () => {
+    const table = (text: string) => text.trimEnd().split('\n').slice(1);
+    const rows = [
+      ...table((await ask('list')).stdout).map((line) => line.split(/ {2,}/)[3]),
+      ...table((await runCommand(['targets', 'list', '--data', data])).stdout).map(
+        (line) => line.split(/ {2,}/)[0],
+      ),
+    ];
+    expect(new Set(rows).size).toBe(4);
+    for (const name of rows) {
+      const { stdout } = await ask('show', String(name), '--json');
+      expect(jsonLines(stdout)).toMatchObject([{ target: expect.stringContaining(`:${name}`) }]);
+    }
+  });
+
   it('asks which one is meant where several targets answer', async () => {
     const { code, stdout, stderr } = await ask('show', `127.0.0.1:${server.port}`);
     expect([code, stdout]).toEqual([3, '']);
@@ -246,12 +261,10 @@ describe('notafter alerts', () => {
 
 describe('notafter history', () => {
   it('shows what a target held, and why it fails', async () => {
-    const seen = await ask('history', `127.0.0.1:${server.port}#pay.test`, '--json');
-    expect(seen.code).toBe(3);
-    const byId = await ask('history', `endpoint:127.0.0.1:${server.port}#pay.test`, '--json');
-    expect(jsonLines(byId.stdout)).toMatchObject([
-      { event: 'first_seen', certificates: [fingerprint(leaf)] },
-    ]);
+    for (const name of [`127.0.0.1:${server.port}#pay.test`, `endpoint:127.0.0.1:${server.port}#pay.test`]) {
+      const { stdout } = await ask('history', name, '--json');
+      expect(jsonLines(stdout)).toMatchObject([{ event: 'first_seen', certificates: [fingerprint(leaf)] }]);
+    }
     const failing = await ask('history', `127.0.0.1:${deadPort}`);
     expect(failing.stdout).toMatch(/failing +the connection was refused/);
   });

@@ -22,7 +22,7 @@ interface HistoryOptions extends InventoryOptions {
 export function configure(command: Command, context: CliContext): void {
   command
     .description('Shows what a target held and when that changed, newest first.')
-    .argument('<target>', 'an endpoint, a path, or an id as the inventory prints it')
+    .argument('<target>', 'an endpoint, a path, or a name as the lists print it')
     .option('--limit <n>', 'at most so many events', integerOption(1, 100_000), 50);
   addInventoryOptions(command);
   addJsonOption(command).action(async (text: string, options: HistoryOptions) => {

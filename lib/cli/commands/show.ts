@@ -21,7 +21,10 @@ interface ShowOptions extends InventoryOptions {
 export function configure(command: Command, context: CliContext): void {
   command
     .description('Shows everything that is known of one target, or of one certificate and where it is seen.')
-    .argument('<target|fingerprint>', 'an endpoint, a path, an id, or the beginning of a fingerprint');
+    .argument(
+      '<target|fingerprint>',
+      'an endpoint, a path, a name as the lists print it, or the beginning of a fingerprint',
+    );
   addInventoryOptions(command);
   addJsonOption(command).action(async (text: string, options: ShowOptions) => {
     context.finish(await show(text, options, context));

@@ -53,7 +53,7 @@ export function configure(command: Command, context: CliContext): void {
   endHelp(load, 'work', [['notafter targets import hosts.txt --owner platform', 'a whole list']]);
 
   const remove = sub('remove', 'Stops watching; what is open about them closes as "no longer watched".')
-    .argument('<target...>', 'endpoints, paths, or ids as the inventory prints them')
+    .argument('<target...>', 'endpoints, paths, or names as the lists print them')
     .action(async (texts: string[], options: ListTargetsOptions) => {
       context.finish(await removeTargets(texts, options, context));
     });
