@@ -5,21 +5,24 @@ import type { Finding } from '../core/finding.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { describeFailure } from '../core/reason.ts';
-import { worstSeverity } from '../core/severity.ts';
-import { targetLabel } from '../core/target.ts';
+import type { TargetState } from '../core/state.ts';
+import { type Target, targetLabel } from '../core/target.ts';
 import { getCertificates } from '../store/certificates.ts';
 import type { Table } from '../store/table.ts';
 import type { KnownTarget } from './find-target.ts';
+import { addressesText } from './render/addresses.ts';
+import { cadenceText } from './render/cadence.ts';
 import { detailLines, labelText } from './render/certificate.ts';
 import { certificateFields } from './render/certificate-json.ts';
 import { findingFields, findingLines } from './render/findings.ts';
 import { safeJson } from './render/json.ts';
 import { instantText, remainingText } from './render/time.ts';
 import type { ShowView } from './show-certificate.ts';
+import { standing } from './standing.ts';
 
 /** Everything that is known of one target: what it holds, what is wrong with it now, what was said about it. */
 export async function targetView(table: Table, known: KnownTarget, view: ShowView): Promise<string> {
-  const { record, state, content = null, ledger } = known;
+  const { record, state, content = null } = known;
   const certificates = await getCertificates(table, certificatesOf(content));
   const findings = evaluate({
     target: record.target,
@@ -32,13 +35,7 @@ export async function targetView(table: Table, known: KnownTarget, view: ShowVie
   });
   return view.json
     ? targetJson(known, certificates, findings)
-    : targetCard(
-        { record, ledger, ...(state === undefined ? {} : { state }) },
-        content,
-        certificates,
-        findings,
-        view,
-      );
+    : targetCard(known, certificates, findings, view);
 }
 
 function targetJson(
@@ -46,13 +43,14 @@ function targetJson(
   certificates: ReadonlyMap<string, Certificate>,
   findings: readonly Finding[],
 ): string {
-  const { id, kind, owner, tags } = record.target;
+  const { id, kind, owner, tags, everyMs } = record.target;
   return `${safeJson({
     type: 'target',
     target: id,
     kind,
     owner,
     tags,
+    everyMs: everyMs ?? null,
     origin: record.origin,
     addedAt: record.addedAt,
     withdrawnAt: record.withdrawnAt ?? null,
@@ -89,16 +87,16 @@ function targetJson(
 }
 
 function targetCard(
-  { record, state, ledger }: KnownTarget,
-  content: Content | null,
+  known: KnownTarget,
   certificates: ReadonlyMap<string, Certificate>,
   findings: readonly Finding[],
   view: ShowView,
 ): string {
   const { paint } = view;
+  const { record, state, content = null, ledger } = known;
   const { target } = record;
-  const status = worstSeverity(findings.map(({ severity }) => severity)) ?? 'ok';
-  const title = `${paint('strong', escapeForTerminal(targetLabel(target.id)))}  ${paint(status, status)}`;
+  const { word, tone } = standing(known, findings);
+  const title = `${paint('strong', escapeForTerminal(targetLabel(target.id)))}  ${paint(tone, word)}`;
   const open = ledger.filter((entry) => entry.state === 'open' && entry.announced !== null);
   const tags = Object.entries(target.tags).map(([key, value]) => `${key}=${value}`);
   const lines = [
@@ -112,10 +110,7 @@ function targetCard(
         ...(record.withdrawnAt === undefined
           ? []
           : [['withdrawn', instantText(record.withdrawnAt)] as const]),
-        [
-          'looked at',
-          state === undefined ? 'never' : `${instantText(state.observedAt)}, every ${state.cadence}`,
-        ],
+        ['looked at', lookedAt(target, state)],
         ...(state?.failure === undefined
           ? []
           : [
@@ -138,6 +133,12 @@ function targetCard(
   return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
+function lookedAt(target: Target, state: TargetState | undefined): string {
+  const cadence = cadenceText(target, state);
+  const last = state === undefined ? 'never' : instantText(state.observedAt);
+  return cadence === undefined ? last : `${last}, every ${cadence}`;
+}
+
 function contentDetails(
   content: Content | null,
   certificates: ReadonlyMap<string, Certificate>,
@@ -154,7 +155,6 @@ function contentDetails(
     return content.certificates.map((fingerprint, index) => [index === 0 ? 'holds' : '', name(fingerprint)]);
   }
   return content.chains.flatMap((chain) => {
-    const more = chain.addressCount - chain.addresses.length;
     const tls = [
       chain.protocol,
       chain.cipher,
@@ -167,7 +167,7 @@ function contentDetails(
         name(fingerprint),
       ]),
       ['tls', escapeForTerminal(tls.filter((part) => part !== null).join(', '))] as const,
-      ['addresses', `${chain.addresses.join(', ')}${more > 0 ? ` and ${more} more` : ''}`] as const,
+      ['addresses', addressesText(chain)] as const,
     ];
   });
 }

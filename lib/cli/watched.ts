@@ -8,6 +8,7 @@ import { listTargets } from '../store/targets.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openInventory } from './inventory.ts';
+import { cadenceText } from './render/cadence.ts';
 import { painter } from './render/color.ts';
 import { safeJson } from './render/json.ts';
 import { renderTable } from './render/table.ts';
@@ -57,12 +58,12 @@ function recordCells({ target, origin }: TargetRecord, state: TargetState | unde
     state === undefined
       ? 'never'
       : `${formatInstant(state.observedAt)}${state.failure === undefined ? '' : ` (${state.failure.reason})`}`,
-    target.everyMs === undefined ? (state?.cadence ?? '-') : `${target.everyMs / 60_000}m fixed`,
+    cadenceText(target, state) ?? '-',
   ];
 }
 
 function recordJson({ target, origin, addedAt }: TargetRecord, state: TargetState | undefined): string {
-  const { id, kind, owner, tags } = target;
+  const { id, kind, owner, tags, everyMs } = target;
   return safeJson({
     target: id,
     kind,
@@ -75,5 +76,6 @@ function recordJson({ target, origin, addedAt }: TargetRecord, state: TargetStat
     failures: state?.failures ?? 0,
     failure: state?.failure ?? null,
     cadence: state?.cadence ?? null,
+    everyMs: everyMs ?? null,
   });
 }

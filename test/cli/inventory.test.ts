@@ -229,6 +229,58 @@ describe('notafter show', () => {
     }
   });
 
+  it('never calls a target ok that it does not see', async () => {
+    const own = join(folder, 'unseen');
+    const pem = join(folder, 'renewed.pem');
+    const at = ['--data', own];
+    const status = async (name: string) =>
+      (await runCommand(['show', name, ...at])).stdout.split('\n')[0]?.slice(`${name}  `.length);
+    await writeFile(pem, ca.pem);
+    await runCommand([
+      'targets',
+      'add',
+      `127.0.0.1:${deadPort}`,
+      '--truststore',
+      pem,
+      '--every',
+      '2h',
+      ...at,
+    ]);
+    expect(await status(pem)).toBe('unseen');
+    await runCommand(['run', ...at]);
+    expect(await status(`127.0.0.1:${deadPort}`)).toBe('unseen');
+    expect(await status(pem)).toBe('ok');
+    await rm(pem);
+    await runCommand(['run', '--all', ...at]);
+    expect(await status(pem)).toBe('failing');
+    await runCommand(['targets', 'remove', pem, ...at]);
+    expect(await status(pem)).toBe('withdrawn');
+    expect((await ask('show', `127.0.0.1:${server.port}#pay.test`)).stdout).toMatch(
+      /#pay\.test {2}critical\n/,
+    );
+  });
+
+  it('says the interval that is in force', async () => {
+    const own = join(folder, 'cadences');
+    const at = ['--data', own];
+    const fixed = `127.0.0.1:${deadPort}`;
+    await runCommand(['targets', 'add', fixed, '--every', '90m', ...at]);
+    await runCommand(['targets', 'add', '--file', join(folder, 'ca.pem'), ...at]);
+    expect((await runCommand(['show', fixed, ...at])).stdout).toMatch(
+      /looked at +never, every 1h30m \(fixed\)\n/,
+    );
+    await runCommand(['run', ...at]);
+    expect((await runCommand(['show', fixed, ...at])).stdout).toMatch(/UTC, every 1h30m \(fixed\)\n/);
+    expect((await runCommand(['show', join(folder, 'ca.pem'), ...at])).stdout).toMatch(/UTC, every 1d\n/);
+    const cadences = (await runCommand(['targets', 'list', ...at])).stdout.match(/\S+(?: \(fixed\))?$/gm);
+    expect(cadences).toEqual(['CADENCE', '1h30m (fixed)', '1d']);
+    const json = [
+      ...jsonLines((await runCommand(['targets', 'list', '--json', ...at])).stdout),
+      ...jsonLines((await runCommand(['show', fixed, '--json', ...at])).stdout),
+    ];
+    expect(json.map(({ everyMs }) => everyMs)).toEqual([5_400_000, null, 5_400_000]);
+  });
+
   it('asks which one is meant where several targets answer', async () => {
     const { code, stdout, stderr } = await ask('show', `127.0.0.1:${server.port}`);
     expect([code, stdout]).toEqual([3, '']);

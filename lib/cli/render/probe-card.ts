@@ -6,6 +6,7 @@ import { escapeForTerminal } from '../../core/printable.ts';
 import { contentOf } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
 import { certificatesIn } from '../judge.ts';
+import { addressesText } from './addresses.ts';
 import { certificateDetails, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';
 import { earliestEnd } from './earliest-end.ts';
@@ -53,7 +54,6 @@ function chainLines(
     .map((fingerprint) => certificates.get(fingerprint))
     .filter((certificate) => certificate !== undefined);
   const [leaf] = presented;
-  const more = chain.addressCount - chain.addresses.length;
   const tls = [
     chain.protocol,
     chain.cipher,
@@ -64,11 +64,7 @@ function chainLines(
   return [
     ...labelled('chain', hierarchy(chain, presented, view.now), view.paint),
     ...detailLines(
-      [
-        ...facts,
-        ['tls', escapeForTerminal(tls.join(', '))],
-        ['addresses', chain.addresses.join(', ') + (more === 0 ? '' : ` and ${more} more`)],
-      ],
+      [...facts, ['tls', escapeForTerminal(tls.join(', '))], ['addresses', addressesText(chain)]],
       view.paint,
     ),
   ];
