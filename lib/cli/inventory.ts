@@ -55,11 +55,26 @@ export async function openInventory(options: InventoryOptions, mode: 'read' | 'w
 }
 
 async function demandInventory(directory: string): Promise<void> {
-  const found = await stat(join(directory, 'inventory')).catch(() => undefined);
-  if (found !== undefined) return;
-  throw new UserError(
-    `there is no inventory in ${directory} yet: "notafter run" makes one, or name another with --data or --table.`,
-  );
+  try {
+    await stat(join(directory, 'inventory'));
+  } catch (error) {
+    throw new UserError(explainAbsence(directory, error as NodeJS.ErrnoException), { cause: error });
+  }
+}
+
+function explainAbsence(directory: string, { code, message }: NodeJS.ErrnoException): string {
+  const otherwise = 'or name another with --data or --table.';
+  switch (code) {
+    case 'ENOENT':
+      return `there is no inventory in ${directory} yet: "notafter run" makes one, ${otherwise}`;
+    case 'ENOTDIR':
+      return `${directory} is a file, or lies below one, and a directory was wanted: name the directory of the inventory, ${otherwise}`;
+    case 'EACCES':
+    case 'EPERM':
+      return `the data directory ${directory} may not be read: run as the user that it belongs to, ${otherwise}`;
+    default:
+      return `the data directory ${directory} cannot be read (${code ?? message}): mend that, ${otherwise}`;
+  }
 }
 
 /** The platform's place for a program's own data. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -337,4 +337,23 @@ describe('a directory without an inventory', () => {
       expect(stderr).toMatch(/there is no inventory in .*nothing yet/);
     },
   );
+
+  it('is told from one that cannot be looked into', async () => {
+    const list = async (directory: string) => (await runCommand(['list', '--data', directory])).stderr;
+    expect(await list(join(folder, 'ca.pem'))).toMatch(/ca\.pem is a file, or lies below one/);
+    expect(await list(join(folder, 'ca.pem', 'below'))).toMatch(/below is a file, or lies below one/);
+    const loop = join(folder, 'loop');
+    await symlink(loop, loop);
+    expect(await list(loop)).toMatch(/loop cannot be read \(ELOOP\)/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('is told from one that may not be read', async () => {
+    const closed = join(folder, 'closed');
+    await mkdir(closed, { mode: 0o000 });
+    const { code, stderr } = await runCommand(['list', '--data', closed]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`${closed} may not be read: run as the user`),
+    ]);
+  });
 });
