@@ -2,8 +2,6 @@
 // Plain JavaScript that old versions of Node can parse, so that they get a sentence instead of a syntax error. Sources
 // in a checkout, the build in the package: Node strips no types below node_modules.
 import { existsSync } from 'node:fs';
-// As a whole: asking for enableCompileCache by name is a syntax error where there is none (Node before 22.1).
-import module from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
 const REQUIRED = 24;
@@ -15,7 +13,6 @@ if (Number.parseInt(process.versions.node, 10) < REQUIRED) {
   );
   process.exitCode = 3;
 } else {
-  if (module.enableCompileCache) module.enableCompileCache();
   // A finished TLS conversation is a small object that holds much native memory, which only a collection of the young
   // generation frees. Left to grow, that generation is collected so rarely that thousands of probes pile up in it.
   setFlagsFromString('--semi-space-growth-factor=1');

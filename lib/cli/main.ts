@@ -6,6 +6,8 @@ import { packageVersion, runProgram } from './program.ts';
 /** How long a command has for an orderly end once it was told to stop, in milliseconds. */
 const GRACE_MS = 5_000;
 
+const SAME_MOMENT_MS = 1_000;
+
 /**
  * The whole process around a command: streams, signals, last-resort errors and the exit code. Sets
  * `process.exitCode` rather than calling `process.exit()`, which would cut what a pipe has not taken yet.
@@ -34,15 +36,24 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The first signal asks the command to stop, the second does not ask. */
+/**
+ * The first signal asks the command to stop. A second one, and the end of the grace, do not ask: not even a thread that
+ * waits for a pipe holds the process then. Signals at the same moment are one: a terminal and a supervisor signal the
+ * whole group, and a parent passes its own on.
+ */
 function stopWithSignals(stopping: AbortController): void {
+  let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(EXIT.unknown);
+      if (stopping.signal.aborted) {
+        if (performance.now() - firstAt > SAME_MOMENT_MS) process.kill(process.pid, 'SIGKILL');
+        return;
+      }
+      firstAt = performance.now();
       stopping.abort(signal);
       setTimeout(() => {
         say(`stopped by ${signal}; it did not come to an orderly end within ${GRACE_MS / 1000} seconds.`);
-        process.exit(EXIT.unknown);
+        process.kill(process.pid, 'SIGKILL');
       }, GRACE_MS).unref();
     });
   }

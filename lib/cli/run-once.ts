@@ -8,8 +8,7 @@ import type { Channel } from '../notify/channel.ts';
 import { digestJson } from '../notify/digest-json.ts';
 import { terminalChannel } from '../notify/terminal.ts';
 import { webhookChannel } from '../notify/webhook.ts';
-import type { CycleResult } from '../run/cycle.ts';
-import { monitor } from '../run/monitor.ts';
+import { type MonitorResult, monitor } from '../run/monitor.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, worseExit } from './exit-codes.ts';
 import { type Inventory, type InventoryOptions, openInventory } from './inventory.ts';
@@ -24,6 +23,8 @@ export interface RunOptions extends InventoryOptions {
   readonly every?: number;
   readonly all?: true;
   readonly exitOn?: 'warning' | 'critical';
+  readonly clockWasAhead?: true;
+  readonly quiet?: true;
   readonly json?: true;
   readonly concurrency: number;
   readonly timeout: number;
@@ -38,6 +39,11 @@ export interface RunOptions extends InventoryOptions {
 export async function runOnce(options: RunOptions, context: CliContext): Promise<ExitCode> {
   // First, so that a mistake in it leaves nothing behind.
   const config = await readConfig(options);
+  if (config === undefined && !options.quiet) {
+    await context.stderr.write(
+      `No ${CONFIG_FILE} here: looking at what the inventory lists, and telling only the terminal.\n`,
+    );
+  }
   const inventory = await openInventory(options, 'write');
   try {
     return await cycle(config, options, inventory, context);
@@ -65,6 +71,9 @@ async function cycle(
         ...(config === undefined ? {} : { unreachableAfter: config.unreachableAfter }),
       },
       channels: channels(config, options, context),
+      channelsComplete: config !== undefined,
+      ...(config === undefined ? {} : { configPath: config.path }),
+      clockWasAhead: options.clockWasAhead === true,
       collector: { timeoutMs: options.timeout, concurrency: options.concurrency, ...dns(options) },
       all: options.all === true,
       now,
@@ -80,12 +89,12 @@ async function cycle(
         if (unlooked === 0) progress?.stop();
       },
     });
-    await report(result, inventory, options, context);
     if (result.run.targets === 0) {
       throw new UserError(
         `nothing is watched: name targets in ${CONFIG_FILE} ("notafter init" writes one) or add them with "notafter targets add".`,
       );
     }
+    await report(result, inventory, options, context);
     return worseExit(result.failures.length > 0 ? EXIT.unknown : EXIT.ok, exitOn(result, options));
   } finally {
     progress?.stop();
@@ -119,28 +128,34 @@ function channels(
 }
 
 async function report(
-  { run, nextDueAt, withdrawn, failures }: CycleResult & { readonly withdrawn: number },
+  result: MonitorResult,
   inventory: Inventory,
   options: RunOptions,
   { stdout, stderr }: CliContext,
 ): Promise<void> {
-  for (const failure of failures)
-    await stderr.write(`notafter: not delivered, kept for the next run: ${escapeLine(failure)}\n`);
-  if (options.json)
-    await stdout.write(
-      `${safeJson({ type: 'run', ...run, nextDueAt: nextDueAt === null ? null : toInstant(nextDueAt) })}\n`,
-    );
+  const { run, nextDueAt, failures } = result;
+  for (const failure of failures) await stderr.write(`notafter: ${escapeLine(failure)}\n`);
+  if (options.json) {
+    const next = nextDueAt === null ? null : toInstant(nextDueAt);
+    await stdout.write(`${safeJson({ type: 'run', ...run, nextDueAt: next })}\n`);
+  }
+  if (options.quiet) return;
+  await stderr.write(`${summary(result)}\n`);
+  if (nextDueAt !== null) {
+    const hint = run.planned === 0 ? ' (--all looks now)' : '';
+    const name = escapeLine(inventory.name);
+    await stderr.write(`Next due ${formatInstant(toInstant(nextDueAt))}${hint}. Inventory: ${name}\n`);
+  }
+}
+
+/** `5 targets: 5 observed, 0 not observable; 4 alerts in 3 messages.` */
+function summary({ run, withdrawn, late }: MonitorResult): string {
   const gone = withdrawn === 0 ? '' : `, ${withdrawn} no longer watched`;
   const looked = run.planned === 0 ? 'none due' : `${run.observed} observed, ${run.failed} not observable`;
   const said =
     run.alerts === 0 ? 'nothing new' : `${count(run.alerts, 'alert')} in ${count(run.digests, 'message')}`;
-  await stderr.write(`${count(run.targets, 'target')}${gone}: ${looked}; ${said}.\n`);
-  if (nextDueAt !== null) {
-    const hint = run.planned === 0 ? ' (--all looks now)' : '';
-    await stderr.write(
-      `Next due ${formatInstant(toInstant(nextDueAt))}${hint}. Inventory: ${inventory.name}\n`,
-    );
-  }
+  const kept = late === 0 ? '' : `; ${count(late, 'kept message')} delivered`;
+  return `${count(run.targets, 'target')}${gone}: ${looked}; ${said}${kept}.`;
 }
 
 function count(number: number, noun: string): string {

@@ -7,7 +7,7 @@ import { type RunOptions, readConfig } from './run-once.ts';
 /**
  * Cycle after cycle until a signal comes, each in a process of its own: Node keeps a few kilobytes per intermediate
  * that a server presents (`getPeerX509Certificate()` in Node 24), so a process that probes must not live for months.
- * Between cycles the inventory is free for other commands. A cycle that fails has said why, and the next one follows.
+ * Between cycles the inventory is free for other commands. After a cycle that failed, the next one follows.
  *
  * @param everyMs From the start of one cycle to the start of the next.
  */
@@ -24,7 +24,7 @@ export async function runRepeatedly(
       await oneCycle(signal);
     } catch (error) {
       // Too many processes, too little memory: the next cycle may find it otherwise.
-      await stderr.write(`notafter: this cycle could not be started: ${(error as Error).message}\n`);
+      await stderr.write(`notafter: this cycle failed: ${(error as Error).message}; the next one follows\n`);
     }
     await pause(startedAt + everyMs - performance.now(), signal);
   }
@@ -38,7 +38,8 @@ async function oneCycle(signal: AbortSignal): Promise<void> {
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
   try {
-    await once(child, 'close');
+    const [, killedBy] = await once(child, 'close');
+    if (killedBy !== null && !signal.aborted) throw new Error(`it was ended by ${killedBy}`);
   } finally {
     signal.removeEventListener('abort', stop);
   }

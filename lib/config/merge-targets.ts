@@ -19,11 +19,13 @@ export interface MergedTargets {
  * Puts the targets of the configuration file and the stored ones side by side. The file wins where both name one.
  *
  * @param fromFile All targets of a file that was read without a fault: what is missing here is withdrawn.
+ * @param path Of that file, absolute.
  */
 export function mergeTargets(
   fromFile: readonly Target[],
   stored: readonly TargetRecord[],
   now: Date,
+  path?: string,
 ): MergedTargets {
   const at = toInstant(now);
   const known = new Map(stored.map((record) => [record.target.id, record]));
@@ -40,6 +42,7 @@ export function mergeTargets(
     const record: TargetRecord = {
       target,
       origin: 'config',
+      ...(path === undefined ? {} : { config: path }),
       ...(behind === undefined ? {} : { behind }),
       addedAt: previous?.addedAt ?? at,
     };

@@ -37,8 +37,10 @@ export interface Digest {
   readonly class: 'baseline' | 'news' | 'closed';
   /** Most urgent first, at most `MAX_ALERTS`. */
   readonly alerts: readonly Alert[];
-  /** How many more there were. */
+  /** How many more there were on a first look; news is never left out. */
   readonly omitted: number;
+  /** The channels that were to get it when it was made. */
+  readonly channels: readonly string[];
   /** When each channel accepted it. */
   readonly delivered: Readonly<Record<string, string>>;
   /** Every configured channel has accepted it. */

@@ -22,7 +22,7 @@ export interface ServedChain {
   readonly cipher: string | null;
   readonly keyExchangeGroup: string | null;
   readonly addressCount: number;
-  /** A sample of the addresses, at most `ADDRESS_SAMPLE`. */
+  /** The addresses, at most `MAX_ADDRESSES`: as many as are probed. */
   readonly addresses: readonly string[];
 }
 
@@ -54,8 +54,11 @@ export interface BundleContent {
   readonly privateKeyLines: readonly number[];
 }
 
-/** How many addresses are named per chain. The counts are always exact. */
-export const ADDRESS_SAMPLE = 4;
+/** How many addresses of one endpoint are probed, and remembered. */
+export const MAX_ADDRESSES = 64;
+
+/** How many certificates of one bundle are remembered: one item of the table holds 400 KB. */
+export const MAX_REMEMBERED = 10_000;
 
 /** Every fingerprint that a content names, each once. */
 export function certificatesOf(content: Content | null): readonly string[] {

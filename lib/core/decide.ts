@@ -22,7 +22,7 @@ export interface Occasion {
   readonly baseline: boolean;
   /** The monitor itself is impaired: "could not observe" waits. */
   readonly impaired: boolean;
-  /** For "resolved": what is so now, as a sentence fragment; undefined where there is nothing particular to say. */
+  /** What is so now, for a finding that closes, as a sentence fragment; undefined where there is nothing particular to say. */
   readonly outcome: (entry: LedgerEntry) => string | undefined;
 }
 
@@ -41,6 +41,11 @@ export function decide(
   const changed: LedgerEntry[] = [];
   for (const [key, finding] of present) {
     const entry = entries.get(key);
+    // It was announced and is only information now, like a CA that got a twin: as good as gone.
+    if (entry?.state === 'open' && entry.announced !== null && finding.rung === null) {
+      present.delete(key);
+      continue;
+    }
     const next = entry?.state === 'open' ? carryOn(entry, finding, occasion) : open(entry, finding, occasion);
     if (next !== entry) changed.push({ ...next, version: (entry?.version ?? 0) + 1 });
   }
@@ -70,7 +75,6 @@ function open(previous: LedgerEntry | undefined, finding: Finding, occasion: Occ
     state: 'open',
     announced: null,
     openedAt: now,
-    ...(previous?.spoke === undefined ? {} : { spoke: previous.spoke }),
     pending: previous?.pending ?? [],
     version: previous?.version ?? 0,
   };
@@ -98,16 +102,24 @@ function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): Ledger
     ...alertFrame(entry, event, finding.rung, occasion),
     missed: missedRungs(entry, finding, occasion),
   };
-  const spoke = { at: toInstant(occasion.now), rung: finding.rung };
-  return { ...entry, announced: finding.rung, spoke, pending: [...entry.pending, alert] };
+  return {
+    ...entry,
+    announced: finding.rung,
+    saidAt: toInstant(occasion.now),
+    // What was not sent yet is said by this one: it is graver.
+    pending: [...entry.pending.filter(isClosing), alert],
+  };
 }
 
-/** "Could not observe" waits while the monitor itself is in doubt; what comes and goes speaks once a day. */
+/** "Could not observe" waits while the monitor itself is in doubt. */
 function isHeld(entry: LedgerEntry, finding: Finding, { now, policy, impaired }: Occasion): boolean {
-  const since = (instant: string) => now.getTime() - Date.parse(instant);
-  if (impaired && finding.check === 'could-not-observe') return since(entry.openedAt) < policy.holdMs;
-  if (entry.announced !== null || entry.spoke === undefined) return false;
-  return rungRank(finding.rung) <= rungRank(entry.spoke.rung) && since(entry.spoke.at) < policy.returnQuietMs;
+  return impaired && finding.check === 'could-not-observe' && isWithin(policy.holdMs, entry.openedAt, now);
+}
+
+/** Whether an instant lies less than so many milliseconds back. One that lies ahead was set by a wrong clock. */
+function isWithin(ms: number, instant: string, now: Date): boolean {
+  const elapsed = now.getTime() - Date.parse(instant);
+  return elapsed >= 0 && elapsed < ms;
 }
 
 /**
@@ -131,11 +143,13 @@ function missedRungs(
 function missing(entry: LedgerEntry, occasion: Occasion): LedgerEntry {
   const { now, policy } = occasion;
   if (!occasion.complete) return entry;
-  const lastAt = entry.absent?.lastAt;
-  if (lastAt !== undefined && now.getTime() - Date.parse(lastAt) < policy.closeApartMs) return entry;
+  if (entry.absent !== undefined && isWithin(policy.closeApartMs, entry.absent.lastAt, now)) return entry;
   const count = (entry.absent?.count ?? 0) + 1;
-  if (count >= policy.closeAfter) return close(entry, 'resolved', occasion);
-  return { ...entry, absent: { count, lastAt: toInstant(now) } };
+  const since = entry.absent?.since ?? toInstant(now);
+  // An all-clear that has been wrong once is not given lightly a second time.
+  const waits = entry.episode > 1 && isWithin(policy.returnedCloseMs, since, now);
+  if (count >= policy.closeAfter && !waits) return close(entry, 'resolved', occasion);
+  return { ...entry, absent: { count, since, lastAt: toInstant(now) } };
 }
 
 function close(entry: LedgerEntry, as: 'resolved' | 'withdrawn', occasion: Occasion): LedgerEntry {
@@ -153,7 +167,7 @@ function alertFrame(
   rung: Rung,
   occasion: Occasion,
 ): Omit<Alert, 'missed'> {
-  const closing = event === 'resolved' || event === 'withdrawn';
+  const closing = isClosing({ event });
   return {
     id: [entry.target, entry.story, entry.fingerprint ?? '-', entry.episode, closing ? event : rung].join(
       '|',
@@ -173,9 +187,13 @@ function alertFrame(
   };
 }
 
+function isClosing({ event }: Pick<Alert, 'event'>): boolean {
+  return event === 'resolved' || event === 'withdrawn';
+}
+
 /** What is so now, then what it had been about: the time left that was said then would mislead. */
 function closingMessage(entry: LedgerEntry, event: AlertEvent, occasion: Occasion): string {
-  const now = event === 'withdrawn' ? 'no longer watched' : (occasion.outcome(entry) ?? 'no longer so');
+  const now = occasion.outcome(entry) ?? (event === 'withdrawn' ? 'no longer watched' : 'no longer so');
   const was =
     entry.notAfter === undefined || entry.label === undefined
       ? entry.message
@@ -193,4 +211,24 @@ function opinionOf(finding: Finding) {
     ...(finding.notAfter === undefined ? {} : { notAfter: finding.notAfter }),
     ...(finding.label === undefined ? {} : { label: finding.label }),
   };
+}
+
+/**
+ * When an open finding that was not seen any more has to be looked for again before it may close; null where none waits.
+ *
+ * @param ledger All entries of one target.
+ */
+export function confirmAt(ledger: readonly LedgerEntry[], policy: Policy): Date | null {
+  const waiting = ledger.flatMap((entry) =>
+    entry.state === 'open' && entry.absent !== undefined
+      ? [closesAt(entry.episode, entry.absent, policy)]
+      : [],
+  );
+  return waiting.length === 0 ? null : new Date(Math.min(...waiting));
+}
+
+function closesAt(episode: number, absent: NonNullable<LedgerEntry['absent']>, policy: Policy): number {
+  const next = Date.parse(absent.lastAt) + policy.closeApartMs;
+  const enough = absent.count + 1 >= policy.closeAfter;
+  return enough && episode > 1 ? Math.max(next, Date.parse(absent.since) + policy.returnedCloseMs) : next;
 }

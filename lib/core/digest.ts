@@ -4,8 +4,8 @@ import { toInstant } from './instant.ts';
 import { rungRank } from './ladder.ts';
 import { severityRank, worstSeverity } from './severity.ts';
 
-/** A message of more lines is read by nobody, and an item of the table holds 400 KB. The rest is counted. */
-export const MAX_ALERTS = 250;
+/** A longer message is read by nobody, and an item of the table holds 400 KB. */
+export const MAX_ALERTS = 100;
 
 /**
  * Groups alerts into digests that are ready to be stored, most severe first.
@@ -21,7 +21,7 @@ export function digestsOf(alerts: readonly Alert[], runId: string, now: Date): r
   }
   return (
     [...groups]
-      .map(([key, group]) => toDigest(key, group, now))
+      .flatMap(([key, group]) => toDigests(key, group.toSorted(byUrgency), now))
       .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || compare(a.id, b.id))
       // By id they are listed in the order in which they were sent.
       .map((digest, index) => ({ ...digest, id: `${runId}/${String(index).padStart(4, '0')}/${digest.id}` }))
@@ -38,19 +38,28 @@ function classOf(alert: Alert): Digest['class'] {
   return alert.event === 'resolved' || alert.event === 'withdrawn' ? 'closed' : 'news';
 }
 
-function toDigest(id: string, group: readonly Alert[], now: Date): Digest {
+/** A first look names the most urgent and counts the rest; news is said in full, in as many messages as it takes. */
+function toDigests(key: string, group: readonly Alert[], now: Date): Digest[] {
   const [first] = group as readonly [Alert, ...Alert[]];
-  return {
-    id,
-    createdAt: toInstant(now),
-    owner: first.owner,
-    severity: worstSeverity(group.map((alert) => alert.severity)) ?? 'info',
-    class: classOf(first),
-    alerts: group.toSorted(byUrgency).slice(0, MAX_ALERTS),
-    omitted: Math.max(0, group.length - MAX_ALERTS),
-    delivered: {},
-    done: false,
-  };
+  const kind = classOf(first);
+  const parts: Digest[] = [];
+  for (let start = 0; start < group.length; start += MAX_ALERTS) {
+    const alerts = group.slice(start, start + MAX_ALERTS);
+    parts.push({
+      id: `${key}/${String(parts.length).padStart(3, '0')}`,
+      createdAt: toInstant(now),
+      owner: first.owner,
+      severity: worstSeverity(alerts.map((alert) => alert.severity)) ?? 'info',
+      class: kind,
+      alerts,
+      omitted: kind === 'baseline' ? group.length - alerts.length : 0,
+      channels: [],
+      delivered: {},
+      done: false,
+    });
+    if (kind === 'baseline') break;
+  }
+  return parts;
 }
 
 function byUrgency(a: Alert, b: Alert): number {

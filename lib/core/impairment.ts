@@ -33,3 +33,13 @@ export function impairment(states: readonly TargetState[], policy: Policy, now: 
 function isRecent(state: TargetState, policy: Policy, now: Date): boolean {
   return state.seenAt !== null && now.getTime() - Date.parse(state.seenAt) < policy.holdMs;
 }
+
+/**
+ * Whether most of what was ever seen can be seen again. Only then is the finding over: with time alone the failures
+ * stop being recent, and nothing has got better.
+ */
+export function isRecovered(states: readonly TargetState[], policy: Policy): boolean {
+  const known = states.filter((state) => state.seenAt !== null);
+  const failing = known.filter((state) => state.failure !== undefined);
+  return failing.length <= known.length * policy.impairedShare;
+}

@@ -19,6 +19,8 @@ export interface TargetRecord {
   readonly target: Target;
   /** `config` wins over `command` where both name the target. */
   readonly origin: 'config' | 'command';
+  /** The configuration file that names it. */
+  readonly config?: string;
   /** What a command said of it, kept while the configuration's definition is in force. */
   readonly behind?: Target;
   readonly addedAt: string;

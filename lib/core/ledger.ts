@@ -21,8 +21,8 @@ export interface LedgerEntry {
   readonly rung: Rung | null;
   /** The most severe step that was put into words in this episode; null while nothing was said. */
   readonly announced: Rung | null;
-  /** When it spoke last and how gravely, over all episodes: what comes and goes does not speak every time. */
-  readonly spoke?: { readonly at: string; readonly rung: Rung };
+  /** When something was said about it last. */
+  readonly saidAt?: string;
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
@@ -31,8 +31,8 @@ export interface LedgerEntry {
   readonly openedAt: string;
   readonly closedAt?: string;
   readonly closedAs?: 'resolved' | 'withdrawn';
-  /** Complete observations in a row that did not show it. */
-  readonly absent?: { readonly count: number; readonly lastAt: string };
+  /** Complete observations in a row that did not show it: how many, the first and the latest of them. */
+  readonly absent?: { readonly count: number; readonly since: string; readonly lastAt: string };
   readonly pending: readonly Alert[];
   /** Raised by one with every write; the condition of the next. 0 for an entry that was never stored. */
   readonly version: number;

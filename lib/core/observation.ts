@@ -57,6 +57,8 @@ export interface EndpointObservation {
   readonly addresses: readonly AddressObservation[];
   /** How many addresses the name had; more than `addresses` holds where the cap was reached. */
   readonly addressesKnown: number;
+  /** A family whose addresses could not be asked for while the other one has some. "There are none" is an answer. */
+  readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
   /** Why there are no addresses at all. */
   readonly failure?: Failure;
 }

@@ -4,7 +4,7 @@ import { judgedCertificates } from './judged.ts';
 import { ladderPosition, remainingMs } from './ladder.ts';
 import type { Cadence, TargetState } from './state.ts';
 import type { Subject } from './subject.ts';
-import type { Target } from './target.ts';
+import { settingsKey, type Target } from './target.ts';
 
 const MINUTE = 60_000;
 
@@ -46,20 +46,24 @@ export function nextRungAt(subject: Subject): Date | null {
 }
 
 /**
- * When a target is due. A rung that begins makes it due at once: a rung speaks on a fresh sighting only. After a
+ * When a target is due. A rung that begins makes it due at once, because a rung speaks on a fresh sighting only, and so
+ * does a finding that has to be looked for once more before it may close. After a
  * failure it is tried again after 15 minutes, then twice that, and so on up to its cadence.
  *
- * @param state Undefined for a target that was never looked at: due immediately.
+ * @param state Undefined for a target that was never looked at: due immediately, as is one whose settings changed.
  */
 export function dueAt(target: Target, state: TargetState | undefined): Date {
-  if (state === undefined) return new Date(0);
+  if (state === undefined || (state.settings !== undefined && state.settings !== settingsKey(target)))
+    return new Date(0);
   const observed = Date.parse(state.observedAt);
   const cadence = target.everyMs ?? CADENCE_MS[state.cadence];
   const retry = state.failures === 0 ? cadence : CADENCE_MS['15m'] * 2 ** Math.min(state.failures - 1, 10);
   const byCadence = observed + Math.min(cadence, retry) * SLACK;
-  const rung = state.nextRungAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.nextRungAt);
-  // A rung that had begun when it was last looked at has had its fresh sighting, or its failed attempt at one.
-  return new Date(rung > observed ? Math.min(byCadence, rung) : byCadence);
+  // A reason that lay behind the latest look has had its fresh sighting, or its failed attempt at one.
+  const reasons = [state.nextRungAt, state.confirmAt]
+    .map((instant) => (instant === null || instant === undefined ? Number.NaN : Date.parse(instant)))
+    .filter((instant) => instant > observed);
+  return new Date(Math.min(byCadence, ...reasons));
 }
 
 /** Whether the target was taken off the list after its last look and put on it again: what was listed of it is gone. */

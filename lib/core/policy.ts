@@ -6,8 +6,11 @@ export interface Policy {
   readonly closeAfter: number;
   /** … each at least this long after the one before: two looks within a minute see the same rollout. */
   readonly closeApartMs: number;
-  /** A finding that comes back speaks at most once in this time. */
-  readonly returnQuietMs: number;
+  /**
+   * A finding that came back once closes only after this time without it: what comes and goes is announced again at
+   * once, and its all-clear waits.
+   */
+  readonly returnedCloseMs: number;
   /** When more than this share of a run newly fails, it is the monitor that is impaired, … */
   readonly impairedShare: number;
   /** … provided at least this many failed. */
@@ -22,7 +25,7 @@ export const DEFAULT_POLICY: Policy = {
   unreachableAfter: 3,
   closeAfter: 2,
   closeApartMs: HOUR,
-  returnQuietMs: 24 * HOUR,
+  returnedCloseMs: 24 * HOUR,
   impairedShare: 0.5,
   impairedAtLeast: 5,
   holdMs: 24 * HOUR,

@@ -32,6 +32,7 @@ export const REASONS = {
   file_too_large: { fault: 'target', text: 'the file is larger than a certificate file can sensibly be' },
   file_unreadable: { fault: 'target', text: 'the file could not be read' },
   no_certificates: { fault: 'target', text: 'the file holds no readable certificate' },
+  ca_unusable: { fault: 'monitor', text: 'the CA file of the target cannot be used' },
   out_of_sockets: { fault: 'monitor', text: 'this process ran out of file descriptors' },
   internal_error: { fault: 'monitor', text: 'NotAfter itself failed' },
 } as const satisfies Record<string, ReasonEntry>;

@@ -20,7 +20,7 @@ export interface Run {
 export interface SourceHealth {
   readonly source: TargetKind;
   readonly lastRunAt: string;
-  /** The first run in which every target of the source had its turn; before that, findings are a baseline, not news. */
+  /** The first run after which every target had its turn and most were seen; until then, findings are a baseline. */
   readonly firstCompleteAt: string | null;
   /** Of the latest run: targets it had, observed well, not due, failed. */
   readonly listed: number;

@@ -17,6 +17,10 @@ export interface TargetState {
   readonly cadence: Cadence;
   /** When the next rung begins for any of its certificates; null where none is ahead. */
   readonly nextRungAt: string | null;
+  /** When to look again whether a finding that was not seen any more is really gone. */
+  readonly confirmAt?: string;
+  /** `settingsKey` of the target when it was looked at. */
+  readonly settings?: string;
 }
 
 /** Classes of probe cadence. */

@@ -1,11 +1,12 @@
 import {
-  ADDRESS_SAMPLE,
   type BundleContent,
   type Content,
   type EndpointContent,
   type FailedAddresses,
+  MAX_ADDRESSES,
   type ServedChain,
 } from './content.ts';
+import type { Unseen } from './merge.ts';
 import type { Answer, BundleObservation, EndpointObservation, Observation } from './observation.ts';
 import type { Failure } from './reason.ts';
 import { coversName } from './server-name.ts';
@@ -42,18 +43,20 @@ export function totalFailure(observation: Observation): Failure | null {
 export function isComplete(observation: Observation): boolean {
   if (totalFailure(observation) !== null) return false;
   if (observation.kind !== 'endpoint') return observation.unreadable.length === 0;
+  if (observation.unresolved !== undefined) return false;
   return observation.addresses.every(
     (address) => address.answer !== undefined || address.failure?.reason === 'family_unavailable',
   );
 }
 
-/** The addresses of an endpoint that should have answered and did not: all of them, not a sample. */
-export function silentAddresses(observation: Observation): ReadonlySet<string> {
-  if (observation.kind !== 'endpoint') return new Set();
-  const silent = observation.addresses.filter(
-    ({ failure }) => failure !== undefined && failure.reason !== 'family_unavailable',
-  );
-  return new Set(silent.map(({ address }) => address));
+/** Where an observation could not look: what is missing there is not gone. */
+export function unseenIn(observation: Observation): Unseen {
+  if (observation.kind !== 'endpoint') return { addresses: new Set(), families: new Set() };
+  const silent = observation.addresses.filter(({ failure }) => failure !== undefined);
+  return {
+    addresses: new Set(silent.map(({ address }) => address)),
+    families: new Set(observation.unresolved?.map(({ family }) => family)),
+  };
 }
 
 function endpointContent(observation: EndpointObservation, serverName: string): EndpointContent {
@@ -86,7 +89,7 @@ function servedChain(answers: readonly Answer[], addresses: string[], serverName
     cipher: first.cipher,
     keyExchangeGroup: first.keyExchangeGroup,
     addressCount: addresses.length,
-    addresses: addresses.sort().slice(0, ADDRESS_SAMPLE),
+    addresses: addresses.sort(byAddress).slice(0, MAX_ADDRESSES),
   };
 }
 
@@ -102,7 +105,7 @@ function failedAddresses(observation: EndpointObservation): readonly FailedAddre
     .map(({ failure, addresses }) => ({
       ...failure,
       addressCount: addresses.length,
-      addresses: addresses.sort().slice(0, ADDRESS_SAMPLE),
+      addresses: addresses.sort(byAddress).slice(0, MAX_ADDRESSES),
     }))
     .sort((a, b) => b.addressCount - a.addressCount || compare(a.reason, b.reason));
 }
@@ -120,4 +123,13 @@ function bundleContent(observation: BundleObservation): BundleContent {
 
 function compare(a = '', b = ''): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** 127.0.0.2 before 127.0.0.10; IPv6 after IPv4. */
+function byAddress(a: string, b: string): number {
+  return compare(sortable(a), sortable(b));
+}
+
+function sortable(address: string): string {
+  return address.includes(':') ? `:${address}` : address.replace(/\d+/g, (octet) => octet.padStart(3, '0'));
 }

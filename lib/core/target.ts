@@ -34,6 +34,22 @@ export interface BundleTarget extends TargetBase {
 
 export type Target = EndpointTarget | BundleTarget;
 
+/** Changes with everything that a person says of a target and that its findings or their owner depend on. */
+export function settingsKey(target: Target): string {
+  const text = JSON.stringify([
+    target.owner,
+    target.thresholds,
+    target.everyMs,
+    target.kind === 'endpoint' && target.ca,
+  ]);
+  // FNV-1a: small enough for an item that is written with every look; a collision delays one look.
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash.toString(16);
+}
+
 /** The canonical id of an endpoint target. */
 export function endpointTargetId(endpoint: Endpoint): string {
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;

@@ -9,8 +9,8 @@ import type { Policy } from './policy.ts';
 import { describeFailure } from './reason.ts';
 import type { HistoryEvent, TargetState } from './state.ts';
 import type { Subject } from './subject.ts';
-import { contentOf, isComplete, silentAddresses, totalFailure } from './summarize.ts';
-import type { Target } from './target.ts';
+import { contentOf, isComplete, totalFailure, unseenIn } from './summarize.ts';
+import { settingsKey, type Target } from './target.ts';
 
 /** What is remembered of a target before an observation. */
 export interface Memory {
@@ -42,7 +42,7 @@ export function transition(
   const { content, complete } =
     seen === null
       ? { content: memory.content, complete: false }
-      : mergeContent(memory.content, seen, silentAddresses(observation));
+      : mergeContent(memory.content, seen, unseenIn(observation));
   const failure = totalFailure(observation);
   const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
   const subject: Subject = {
@@ -64,7 +64,9 @@ export function transition(
     failures,
     ...(failure === null ? {} : { failure }),
     cadence: cadenceOf(subject),
-    nextRungAt: next === null ? null : toInstant(next),
+    // Up to the whole second: down, it could be the second of this very look.
+    nextRungAt: next === null ? null : toInstant(new Date(next.getTime() + 999)),
+    settings: settingsKey(target),
   };
   return {
     state,
@@ -77,22 +79,28 @@ export function transition(
 }
 
 /**
- * Equal but for the sample of addresses and what a failing one said: a CDN that rotates its DNS has not changed, and an
- * unchanged target is not written again. The order of keys is the store's business.
+ * Equal but for what a failing address said and, where there is one chain only, for the addresses that serve it: a CDN
+ * that rotates its DNS has not changed, and an unchanged target is not written again. Of several chains it has to be
+ * known who serves which. The order of keys is the store's business.
  */
 function sameContent(a: Content | null, b: Content | null): boolean {
-  return canonical(a) === canonical(b);
+  const volatile = hasOneChain(a) && hasOneChain(b) ? ['addresses', 'detail'] : ['detail'];
+  return canonical(a, volatile) === canonical(b, volatile);
 }
 
-const VOLATILE: ReadonlySet<string> = new Set(['addresses', 'detail']);
+function hasOneChain(content: Content | null): boolean {
+  return content?.kind !== 'endpoint' || content.chains.length <= 1;
+}
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+function canonical(value: unknown, volatile: readonly string[]): string {
+  if (Array.isArray(value)) return `[${value.map((each) => canonical(each, volatile)).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
-  const fields = Object.entries(value).filter(([key, field]) => field !== undefined && !VOLATILE.has(key));
+  const fields = Object.entries(value).filter(
+    ([key, field]) => field !== undefined && !volatile.includes(key),
+  );
   return `{${fields
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, field]) => `${key}:${canonical(field)}`)
+    .map(([key, field]) => `${key}:${canonical(field, volatile)}`)
     .join()}}`;
 }
 

@@ -6,7 +6,8 @@ export interface Channel {
   readonly name: string;
   /**
    * Hands over one digest. Resolves once it was accepted, rejects with a sentence for a person otherwise; it is then
-   * handed over again in a later run, verbatim and under the same id, so that a receiver can de-duplicate.
+   * handed over again in a later run, verbatim and under the same id, so that a receiver can de-duplicate. An error with
+   * `permanent: true` is about this digest only; after any other the channel is left alone for the rest of the run.
    */
   readonly deliver: (digest: Digest) => Promise<void>;
 }

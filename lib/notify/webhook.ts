@@ -21,21 +21,15 @@ const DEFAULT_PAUSES_MS = [500, 2_000];
  */
 export function webhookChannel(options: WebhookOptions): Channel {
   const pauses = options.pausesMs ?? DEFAULT_PAUSES_MS;
-  // A receiver that is down is down for all digests: the next ones get one attempt each until it takes one again.
-  let down = false;
   return {
     name: 'webhook',
     async deliver(digest) {
       for (let attempt = 0; ; attempt += 1) {
         const failure = await post(digest, options);
-        if (failure === null) {
-          down = false;
-          return;
-        }
-        const pause = down ? undefined : pauses[attempt];
+        if (failure === null) return;
+        const pause = pauses[attempt];
         if (!failure.worthRetrying || pause === undefined) {
-          down = failure.worthRetrying;
-          throw new Error(`the webhook did not accept the digest: ${failure.text}`);
+          throw Object.assign(new Error(failure.text), { permanent: !failure.worthRetrying });
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
       }

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Observation } from '../core/observation.ts';
+import { describeFailure } from '../core/reason.ts';
 import type { Target } from '../core/target.ts';
 import { collectBundle } from '../sources/pem-file.ts';
+import { readBoundedFile } from '../sources/read-bounded.ts';
 import { createProber, type Prober, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
 import { loadTrust } from '../x509/trust.ts';
 
@@ -37,13 +38,13 @@ export function createCollector(options: CollectorOptions): Collector {
         return await prober.probe(target.endpoint);
       } catch (error) {
         // Only a CA file can fail here: the target was not looked at, and its owner should hear why.
-        const detail = `the CA file of this target: ${(error as Error).message}`;
+        const detail = `${target.ca}: ${(error as Error).message}`;
         return {
           kind: 'endpoint',
           observedAt,
           addresses: [],
           addressesKnown: 0,
-          failure: { reason: 'internal_error', detail },
+          failure: { reason: 'ca_unusable', detail },
         };
       }
     },
@@ -58,6 +59,11 @@ export function createCollector(options: CollectorOptions): Collector {
 }
 
 async function openProber(ca: string | undefined, options: CollectorOptions): Promise<Prober> {
-  const trust = loadTrust(ca === undefined ? undefined : await readFile(ca, 'utf8'));
-  return createProber({ ...options, trust });
+  return createProber({ ...options, trust: loadTrust(ca === undefined ? undefined : await readCa(ca)) });
+}
+
+async function readCa(path: string): Promise<string> {
+  const reading = await readBoundedFile(path);
+  if ('failure' in reading) throw new Error(describeFailure(reading.failure));
+  return reading.bytes.toString('utf8');
 }

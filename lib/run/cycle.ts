@@ -1,5 +1,5 @@
 import { decide } from '../core/decide.ts';
-import { impairment, MONITOR_TARGET } from '../core/impairment.ts';
+import { impairment, isRecovered, MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -25,6 +25,8 @@ export interface CycleOptions {
   readonly table: Table;
   readonly collector: Collector;
   readonly channels: readonly Channel[];
+  /** See `DeliveryOptions.channelsComplete`. */
+  readonly channelsComplete: boolean;
   /** The targets that are watched now. */
   readonly targets: readonly TargetRecord[];
   /** Ledger entries that were changed before the cycle began; what they have to say leaves with it. */
@@ -39,7 +41,9 @@ export interface CycleOptions {
   readonly all?: boolean;
   readonly onPlan?: (planned: number) => void;
   readonly onLook?: () => void;
-  /** Aborting ends the run before anything more is written; what was not written is due again next time. */
+  /** Throws where another run may have taken over. */
+  readonly fence?: () => void;
+  /** Aborting ends the run; what was not written is due again next time, and what was not sent is kept. */
   readonly signal?: AbortSignal;
 }
 
@@ -49,12 +53,17 @@ export interface CycleResult {
   readonly nextDueAt: Date | null;
   /** The ledger entries that this run changed. */
   readonly decided: readonly LedgerEntry[];
-  /** Sentences about what could not be delivered. */
+  /** Digests of earlier runs that were delivered now. */
+  readonly late: number;
+  /** Sentences about what could not be recorded or delivered. */
   readonly failures: readonly string[];
 }
 
 /** Store requests under way at once; an embedded server answers one at a time, AWS likes a few. */
 const WRITES_AT_ONCE = 16;
+
+/** More targets than this that cannot be recorded are a fault of the store. */
+const MAX_BROKEN = 10;
 
 /** One monitoring cycle: plan, probe, record, decide, deliver. */
 export async function runCycle(options: CycleOptions): Promise<CycleResult> {
@@ -70,7 +79,8 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   const looks: Look[] = [];
   await forEachParallel(due, options.concurrency, async (record) => {
     signal?.throwIfAborted();
-    looks.push(await look(table, options.collector, record, policy));
+    const seen = await look(table, options.collector, record, policy);
+    if (seen !== null) looks.push(seen);
     options.onLook?.();
   });
   signal?.throwIfAborted();
@@ -79,14 +89,30 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   const decided = [...options.decided];
   const impaired = await judgeMonitor(options, [...states.values()], decided);
   const baselines = await readBaselines(table);
+  const broken: string[] = [];
   await forEachParallel(looks, WRITES_AT_ONCE, async (each) => {
     signal?.throwIfAborted();
     const baseline = !baselines.has(each.target.kind);
-    decided.push(...(await record(table, each, { policy, impaired, baseline })));
+    try {
+      decided.push(...(await record(table, each, { policy, impaired, baseline })));
+    } catch (error) {
+      // One target that cannot be stored must not silence the others; it stays due. A store that is down fails for all.
+      broken.push(`${each.target.id} could not be recorded: ${(error as Error).message}`);
+      if (broken.length > MAX_BROKEN) throw error;
+    }
   });
   await writeHealth(table, targets, states, looks, startedAt);
 
-  const delivery = await deliver(table, options.channels, decided, options.runId, now());
+  const delivery = await deliver(table, decided, {
+    channels: options.channels,
+    channelsComplete: options.channelsComplete,
+    runId: options.runId,
+    now: now(),
+    fence: () => {
+      signal?.throwIfAborted();
+      options.fence?.();
+    },
+  });
   const failed = looks.filter(({ transition }) => transition.state.failure !== undefined).length;
   const run: Run = {
     id: options.runId,
@@ -100,7 +126,13 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
     digests: delivery.digests,
   };
   await putRun(table, run);
-  return { run, decided, nextDueAt: nextDue(targets, states), failures: delivery.failures };
+  return {
+    run,
+    decided,
+    nextDueAt: nextDue(targets, states),
+    late: delivery.late,
+    failures: [...broken, ...delivery.failures],
+  };
 }
 
 /** Opens or closes the finding about the monitor itself; true while it stands. */
@@ -116,13 +148,14 @@ async function judgeMonitor(
     owner: null,
     now: now(),
     policy,
-    complete: true,
+    // Failures that are merely no longer recent are no recovery.
+    complete: isRecovered(states, policy),
     baseline: false,
     impaired: false,
     outcome: (entry) => outcomeOf(entry, null, () => undefined),
   });
-  await saveLedger(table, changed);
-  decided.push(...changed);
+  const { lost } = await saveLedger(table, changed);
+  decided.push(...changed.filter((entry) => !lost.includes(entry)));
   return finding !== null;
 }
 

@@ -13,10 +13,24 @@ import type { Table } from '../store/table.ts';
 export interface Delivery {
   /** Alerts that were put into a digest now. */
   readonly alerts: number;
-  /** Digests that every channel has accepted now. */
+  /** Digests that were made now, and older ones that every channel has accepted now. */
   readonly digests: number;
-  /** One sentence per digest and channel that did not take it; it stays and is tried again in the next run. */
+  readonly late: number;
+  /** One sentence per channel that did not take everything; what it did not take is tried again in the next run. */
   readonly failures: readonly string[];
+}
+
+export interface DeliveryOptions {
+  readonly channels: readonly Channel[];
+  /**
+   * All channels there are are in `channels`: a digest that waits for another one waits no more. Not so where a run has
+   * no configuration at hand.
+   */
+  readonly channelsComplete: boolean;
+  readonly runId: string;
+  readonly now: Date;
+  /** Throws where this run may not speak any more: it was told to stop, or another one is at work. */
+  readonly fence: () => void;
 }
 
 /**
@@ -29,11 +43,10 @@ export interface Delivery {
  */
 export async function deliver(
   table: Table,
-  channels: readonly Channel[],
   decided: readonly LedgerEntry[],
-  runId: string,
-  now: Date,
+  options: DeliveryOptions,
 ): Promise<Delivery> {
+  const { channels, runId, now, fence } = options;
   const waiting: Digest[] = [];
   for await (const digest of undeliveredDigests(table)) waiting.push(digest);
   const entries = new Map<string, LedgerEntry>();
@@ -46,17 +59,22 @@ export async function deliver(
     .filter((alert) => !carried.has(alert.id));
   const fresh: Digest[] = [];
   // What is stored is what is sent, now and if need be again: hostile texts may have been cut to fit.
-  for (const digest of digestsOf(news, runId, now)) fresh.push(await putDigest(table, digest));
+  for (const digest of digestsOf(news, runId, now)) {
+    fence();
+    fresh.push(await putDigest(table, { ...digest, channels: channels.map(({ name }) => name) }));
+  }
   for (const entry of entries.values()) await letGo(table, entry);
 
-  const failures: string[] = [];
-  let digests = 0;
+  const refused = new Map<string, Refusals>();
+  let late = 0;
   for (const digest of [...waiting, ...fresh]) {
-    const refusals = await handOver(table, digest, channels, now);
-    if (refusals.length === 0) digests += 1;
-    failures.push(...refusals);
+    const done = await handOver(table, digest, options, refused);
+    if (done && waiting.includes(digest)) late += 1;
   }
-  return { alerts: news.length, digests, failures };
+  const failures = [...refused].map(
+    ([name, { count, why }]) => `${name}: ${why} (${count} kept for the next run)`,
+  );
+  return { alerts: news.length, digests: fresh.length, late, failures };
 }
 
 /** Takes the alerts that stored digests carry out of the ledger. An entry that changed meanwhile is read again. */
@@ -72,32 +90,52 @@ async function letGo(table: Table, entry: LedgerEntry): Promise<void> {
   }
 }
 
-/** Hands one digest to every channel that has not taken it yet; the sentences of those that refused. */
+/** How many digests a channel did not take in this run, and why it did not take the first. */
+interface Refusals {
+  readonly count: number;
+  readonly why: string;
+  /** It is down: it is not asked again in this run. */
+  readonly down: boolean;
+}
+
+/** Hands one digest to every channel that has not taken it yet; true where all have taken it now. */
 async function handOver(
   table: Table,
   digest: Digest,
-  channels: readonly Channel[],
-  now: Date,
-): Promise<readonly string[]> {
-  const missing = channels.filter((channel) => digest.delivered[channel.name] === undefined);
-  if (missing.length === 0) {
-    // The channel it was waiting for is no longer configured.
-    const [accepted] = Object.entries(digest.delivered);
-    if (accepted !== undefined) await markDelivered(table, digest, ...accepted, true);
-    return [];
-  }
-  const refusals: string[] = [];
-  for (const [index, channel] of missing.entries()) {
+  { channels, channelsComplete, now, fence }: DeliveryOptions,
+  refused: Map<string, Refusals>,
+): Promise<boolean> {
+  const wanted = channelsComplete ? channels.map(({ name }) => name) : digest.channels;
+  const accepted = new Set(Object.keys(digest.delivered));
+  const isDone = () => wanted.every((name) => accepted.has(name));
+  for (const channel of channels) {
+    if (accepted.has(channel.name)) continue;
+    const before = refused.get(channel.name);
+    if (before?.down) {
+      refused.set(channel.name, { ...before, count: before.count + 1 });
+      continue;
+    }
+    fence();
     try {
       await channel.deliver(digest);
     } catch (error) {
-      refusals.push(`${channel.name}: ${(error as Error).message}`);
+      const { message, permanent = false } = error as Error & { permanent?: boolean };
+      refused.set(channel.name, {
+        count: (before?.count ?? 0) + 1,
+        why: before?.why ?? message,
+        down: !permanent,
+      });
       continue;
     }
-    const done = refusals.length === 0 && index === missing.length - 1;
-    await markDelivered(table, digest, channel.name, toInstant(now), done);
+    accepted.add(channel.name);
+    await markDelivered(table, digest, channel.name, toInstant(now), isDone());
   }
-  return refusals;
+  const [first] = Object.entries(digest.delivered);
+  // The channel it was waiting for is no longer configured.
+  if (isDone() && first !== undefined && accepted.size === Object.keys(digest.delivered).length) {
+    await markDelivered(table, digest, ...first, true);
+  }
+  return isDone();
 }
 
 function entryKey(entry: LedgerEntry): string {

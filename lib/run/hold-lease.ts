@@ -11,6 +11,8 @@ const TTL_MS = 5 * 60_000;
 export interface HeldLease {
   /** Aborted where somebody else has it now, because it could not be prolonged in time. */
   readonly lost: AbortSignal;
+  /** Throws a StoreError where it may have run out, as after a long standstill of this process. */
+  fence(): void;
   /** Never rejects. */
   release(): Promise<void>;
 }
@@ -39,18 +41,23 @@ export async function holdLease(table: Table, holder: string, now: () => Date): 
       // A table that does not answer gives the lease to nobody else before its time is up.
       if (now().getTime() < heldUntil) return;
     }
-    lost.abort(
-      new StoreError('this run lost its lease on the table to another one and stopped; nothing is lost'),
-    );
+    lost.abort(lostIt());
   };
   const timer = setInterval(() => void prolong(), TTL_MS / 3);
   timer.unref();
   return {
     lost: lost.signal,
+    fence() {
+      if (now().getTime() >= heldUntil) throw lostIt();
+    },
     async release() {
       clearInterval(timer);
       // Where the table no longer answers, the lease runs out by itself; why the run ended is what counts.
       await releaseLease(table, NAME, holder).catch(() => undefined);
     },
   };
+}
+
+function lostIt(): StoreError {
+  return new StoreError('this run lost its lease on the table to another one and stopped; nothing is lost');
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from '../core/certificate.ts';
-import { certificatesOf } from '../core/content.ts';
+import { certificatesOf, MAX_REMEMBERED } from '../core/content.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
@@ -25,15 +25,19 @@ export interface Look {
   readonly seen: readonly Certificate[];
 }
 
-/** Observes one target and works out what changed. Rejects only where the store fails. */
+/**
+ * Observes one target and works out what changed. Null for one that was withdrawn a moment ago: an index may not know
+ * that yet. Rejects only where the store fails.
+ */
 export async function look(
   table: Table,
   collector: Collector,
   record: TargetRecord,
   policy: Policy,
-): Promise<Look> {
+): Promise<Look | null> {
   const { target } = record;
   const [seenNow, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
+  if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
   const observation = rememberable(seenNow);
   const before: Memory = {
     state: picture.state as TargetState | undefined,
@@ -56,9 +60,6 @@ export async function look(
     seen,
   };
 }
-
-/** One item of the table holds 400 KB: at 32 bytes a fingerprint, with room for everything else. */
-const MAX_REMEMBERED = 10_000;
 
 /** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */
 function rememberable(observation: Observation): Observation {

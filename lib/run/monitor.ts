@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { mergeTargets } from '../config/merge-targets.ts';
 import { type Settings, withSettings } from '../config/settings.ts';
 import { toInstant } from '../core/instant.ts';
@@ -15,6 +16,7 @@ import type { Table } from '../store/table.ts';
 import { listTargets, putTarget } from '../store/targets.ts';
 import { type CollectorOptions, createCollector } from './collector.ts';
 import { type CycleOptions, type CycleResult, runCycle } from './cycle.ts';
+import { forgetFuture } from './forget-future.ts';
 import { holdLease } from './hold-lease.ts';
 import { withdrawTarget } from './withdraw-target.ts';
 
@@ -22,9 +24,13 @@ export interface MonitorOptions
   extends Omit<CycleOptions, 'collector' | 'targets' | 'decided' | 'runId' | 'concurrency' | 'signal'> {
   /** What the configuration file names; absent where there is no file, and then nothing of it is withdrawn. */
   readonly configured?: readonly Target[];
+  /** Absolute path of that file. Targets that another file names, which is still there, are left alone. */
+  readonly configPath?: string;
   /** What the configuration says for every target; completes the ones that commands added. */
   readonly defaults?: Settings;
   readonly collector: Omit<CollectorOptions, 'now'>;
+  /** Take back what a run with a clock ahead of `now` left behind, instead of refusing to run. */
+  readonly clockWasAhead?: boolean;
   /** No other process can reach the table: no lease is needed. */
   readonly exclusive: boolean;
   readonly signal: AbortSignal;
@@ -57,11 +63,22 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const endProbes = () => collector.close();
   signal.addEventListener('abort', endProbes);
   try {
+    const retracted = options.clockWasAhead === true ? await forgetFuture(table, options.policy, now()) : [];
     await demandForwardClock(table, now());
     const { active, withdrawn, decided } = await updateTargets(options);
     const concurrency = options.collector.concurrency;
     const targets = active.map((record) => completed(record, options.defaults));
-    const cycle = { ...options, collector, targets, decided, runId, concurrency, signal };
+    const fence = lease === undefined ? {} : { fence: () => lease.fence() };
+    const cycle = {
+      ...options,
+      ...fence,
+      collector,
+      targets,
+      decided: [...retracted, ...decided],
+      runId,
+      concurrency,
+      signal,
+    };
     const result = await runCycle(cycle);
     return { ...result, withdrawn, openSeverity: await openSeverity(table, result) };
   } finally {
@@ -76,7 +93,7 @@ async function demandForwardClock(table: Table, now: Date): Promise<void> {
   const [latest] = await latestRuns(table, 1);
   if (latest === undefined || Date.parse(latest.startedAt) - CLOCK_TOLERANCE_MS <= now.getTime()) return;
   throw new StoreError(
-    `the clock of this host says ${toInstant(now)}, but the latest run was at ${latest.startedAt}: set the clock; nothing was changed`,
+    `the clock of this host says ${toInstant(now)}, but the latest run was at ${latest.startedAt}: set the clock, or, where that of the latest run was wrong, run once with --clock-was-ahead; nothing was changed`,
   );
 }
 
@@ -92,14 +109,28 @@ interface TargetUpdate {
   readonly decided: readonly LedgerEntry[];
 }
 
+/** Named by another configuration file that still exists: that file's runs look after it. */
+async function belongsElsewhere(
+  { origin, config }: TargetRecord,
+  path: string | undefined,
+): Promise<boolean> {
+  if (origin !== 'config' || config === undefined || path === undefined || config === path) return false;
+  return stat(config).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function updateTargets(options: MonitorOptions): Promise<TargetUpdate> {
   const { table, policy, now } = options;
   const stored: TargetRecord[] = [];
-  for await (const record of listTargets(table)) stored.push(record);
+  for await (const record of listTargets(table)) {
+    if (!(await belongsElsewhere(record, options.configPath))) stored.push(record);
+  }
   if (options.configured === undefined) {
     return { active: stored.filter((record) => record.withdrawnAt === undefined), withdrawn: 0, decided: [] };
   }
-  const merged = mergeTargets(options.configured, stored, now());
+  const merged = mergeTargets(options.configured, stored, now(), options.configPath);
   const known = new Map(stored.map((record) => [record.target.id, record]));
   // What comes back counts as added now, which makes it due (`hasReturned`).
   const dated = (record: TargetRecord): TargetRecord =>
@@ -118,9 +149,13 @@ async function updateTargets(options: MonitorOptions): Promise<TargetUpdate> {
 
 /** By the index, which on AWS may be a moment behind, and by what this run itself decided. */
 async function openSeverity(table: Table, { decided }: CycleResult): Promise<Severity | null> {
-  const open = decided.filter((entry) => entry.state === 'open').map((entry) => entry.severity);
+  // One that is no longer seen only waits for its confirmation.
+  const open = decided
+    .filter((entry) => entry.state === 'open' && entry.absent === undefined)
+    .map((entry) => entry.severity);
   for (const severity of ['critical', 'warning', 'info'] as const) {
     for await (const entry of openFindings(table, severity)) {
+      if (entry.absent !== undefined) continue;
       open.push(entry.severity);
       break;
     }

@@ -1,10 +1,13 @@
 import { certificatesOf } from '../core/content.ts';
-import { decide, type Occasion } from '../core/decide.ts';
+import { confirmAt, decide, type Occasion } from '../core/decide.ts';
 import { evaluate } from '../core/evaluate.ts';
+import { findingKey } from '../core/finding.ts';
+import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { outcomeOf } from '../core/outcome.ts';
+import type { Policy } from '../core/policy.ts';
 import { goneSightings, sightingsIn } from '../core/sightings.ts';
-import type { HistoryEvent } from '../core/state.ts';
+import type { HistoryEvent, TargetState } from '../core/state.ts';
 import { headsOf, MAX_FINGERPRINTS } from '../core/transition.ts';
 import { recordCertificates } from '../store/certificates.ts';
 import { recordContent } from '../store/content.ts';
@@ -60,9 +63,24 @@ export async function record(
     outcome: (entry) => outcomeOf(entry, transition.content, subject.certificate),
   });
   const { lost } = await saveLedger(table, changed);
-  await recordState(table, transition.state, before.state);
+  await recordState(
+    table,
+    { ...transition.state, ...confirmation(look, changed, occasion.policy) },
+    before.state,
+  );
   // Another run was faster with these: what they have to say is its business.
   return changed.filter((entry) => !lost.includes(entry));
+}
+
+/** A finding that is no longer seen is looked for again as soon as that can close it, not after a day. */
+function confirmation(
+  look: Look,
+  changed: readonly LedgerEntry[],
+  policy: Policy,
+): Pick<TargetState, 'confirmAt'> {
+  const current = new Map([...look.ledger, ...changed].map((entry) => [findingKey(entry), entry]));
+  const at = confirmAt([...current.values()], policy);
+  return at === null ? {} : { confirmAt: toInstant(at) };
 }
 
 function staleness({ transition }: Look): Pick<Occasion, 'staleSince'> {

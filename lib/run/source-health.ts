@@ -27,12 +27,14 @@ export async function writeHealth(
     const own = targets.filter(({ target }) => target.kind === source);
     const looked = looks.filter(({ target }) => target.kind === source);
     const denied = looked.filter(({ transition }) => transition.state.failure !== undefined).length;
-    const everyOneHadItsTurn = own.every(({ target }) => states.has(target.id));
+    // A volume that is not mounted yet, or a network that is down, is no first look.
+    const seen = own.filter(({ target }) => states.get(target.id)?.seenAt != null).length;
+    const complete = own.every(({ target }) => states.has(target.id)) && seen * 2 > own.length;
     const before = known.find((health) => health.source === source);
     await putSource(table, {
       source,
       lastRunAt: toInstant(startedAt),
-      firstCompleteAt: before?.firstCompleteAt ?? (everyOneHadItsTurn ? toInstant(startedAt) : null),
+      firstCompleteAt: before?.firstCompleteAt ?? (complete ? toInstant(startedAt) : null),
       listed: own.length,
       parsed: looked.length - denied,
       skipped: own.length - looked.length,

@@ -37,7 +37,7 @@ export async function withdrawTarget(
     outcome: () => undefined,
   };
   const closed = withdraw(picture.ledger, occasion);
-  await saveLedger(table, closed);
+  const { lost } = await saveLedger(table, closed);
   await recordSightings(table, id, [], certificatesOf(picture.content ?? null));
   await putHistory(table, {
     target: id,
@@ -47,5 +47,5 @@ export async function withdrawTarget(
     summary: 'no longer watched',
   });
   await putTarget(table, { ...record, withdrawnAt: toInstant(now) });
-  return closed;
+  return closed.filter((entry) => !lost.includes(entry));
 }

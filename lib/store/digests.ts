@@ -90,6 +90,7 @@ function digestOf(item: Item): Digest {
     class: 'news',
     alerts: [],
     omitted: 0,
+    channels: [],
     delivered: {},
     done: false,
   });

@@ -4,10 +4,11 @@ import { itemOf, recordOf, ttlAfter } from './codec.ts';
 import { queryItems } from './query.ts';
 import { RUNS } from './schema.ts';
 import type { Table } from './table.ts';
+import { deleteIf } from './write.ts';
 
 const KEPT_DAYS = 90;
 
-/** Writes a run, replacing what was written of it before: once when it starts, once when it is finished. */
+/** Writes a finished run. */
 export async function putRun(table: Table, run: Run): Promise<void> {
   const key = { pk: RUNS, sk: `${run.startedAt}#${run.id}` };
   const item = itemOf(key, run, { ttl: ttlAfter(run.startedAt, KEPT_DAYS) });
@@ -35,4 +36,11 @@ export async function latestRuns(table: Table, limit: number): Promise<readonly 
     if (runs.length === limit) break;
   }
   return runs;
+}
+
+/** Forgets runs after `instant` (ISO 8601): the clock that says so was wrong. */
+export async function forgetRuns(table: Table, instant: string): Promise<void> {
+  for await (const { pk, sk } of queryItems(table, { partition: RUNS, between: [`${instant}#~`, '~'] })) {
+    await deleteIf(table, { pk: String(pk), sk: String(sk) }, { expression: 'attribute_exists(pk)' });
+  }
 }

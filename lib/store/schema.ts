@@ -25,6 +25,7 @@ export const PROJECTED = [
   'addedAt',
   'behind',
   'check',
+  'config',
   'definition',
   'fingerprint',
   'firstSeenAt',

@@ -6,7 +6,7 @@ import { sourceKey } from './schema.ts';
 import type { Outcome } from './state.ts';
 import type { Table } from './table.ts';
 import { TARGET_KINDS } from './targets.ts';
-import { putIf } from './write.ts';
+import { deleteIf, putIf } from './write.ts';
 
 /** Remembers the health of a source, unless that of a later run is stored already. */
 export async function putSource(table: Table, health: SourceHealth): Promise<Outcome> {
@@ -41,4 +41,12 @@ async function readSources(table: Table, sources: readonly TargetKind[]): Promis
     }),
   );
   return healths.toSorted((a, b) => sources.indexOf(a.source) - sources.indexOf(b.source));
+}
+
+/** Forgets what was noted of sources after `instant` (ISO 8601): the clock that says so was wrong. */
+export async function forgetSources(table: Table, instant: string): Promise<void> {
+  for (const source of TARGET_KINDS) {
+    const condition = { expression: 'lastRunAt > :now', values: { ':now': instant } };
+    await deleteIf(table, sourceKey(source), condition);
+  }
 }

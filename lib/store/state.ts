@@ -12,7 +12,7 @@ import {
   targetPartition,
 } from './schema.ts';
 import type { Table } from './table.ts';
-import { putIf, updateIf } from './write.ts';
+import { deleteIf, putIf, updateIf } from './write.ts';
 
 /** What became of a write that gives way to newer data: `stale` is a success, too. */
 export type Outcome = 'written' | 'stale';
@@ -32,10 +32,10 @@ export async function recordState(
   previous: TargetState | undefined,
 ): Promise<Outcome> {
   const item = stateItem(state);
-  if (previous !== undefined) {
+  if (previous !== undefined && previous.observedAt <= state.observedAt) {
     const condition = {
-      expression: 'observedAt = :previous AND :previous <= :observed',
-      values: { ':previous': previous.observedAt, ':observed': state.observedAt },
+      expression: 'observedAt = :previous',
+      values: { ':previous': previous.observedAt },
     };
     if (await updateIf(table, stateKey(state.target), changed(stateItem(previous), item), condition)) {
       return 'written';
@@ -101,4 +101,9 @@ function changed(from: Item, to: Item): Item {
     (name) => name === 'observedAt' || JSON.stringify(from[name]) !== JSON.stringify(to[name]),
   );
   return Object.fromEntries(differing.map((name) => [name, to[name]]));
+}
+
+/** Forgets a state that was observed after `instant` (ISO 8601): the clock that says so was wrong. */
+export async function forgetState(table: Table, id: string, instant: string): Promise<void> {
+  await deleteIf(table, stateKey(id), { expression: 'observedAt > :now', values: { ':now': instant } });
 }

@@ -20,11 +20,11 @@ export interface TargetFilter {
 
 /** Writes the definition of a target, replacing an earlier one. */
 export async function putTarget(table: Table, record: TargetRecord): Promise<void> {
-  const { target, origin, behind, addedAt, withdrawnAt } = record;
+  const { target, origin, config, behind, addedAt, withdrawnAt } = record;
   const { id, kind, owner } = target;
   const item = itemOf(
     { pk: targetPartition(id), sk: SORT_KEYS.target },
-    { target: id, kind, owner, origin, addedAt, withdrawnAt },
+    { target: id, kind, owner, origin, config, addedAt, withdrawnAt },
     {
       gsi1: [kindPartition(kind), keyPart(id)],
       gsi2: [ownerPartition(owner), `${SORT_KEYS.target}#${keyPart(id)}`],
@@ -80,10 +80,11 @@ export function targetRecordOf(item: Item): TargetRecord | undefined {
   const target = definitionOf(item['definition']);
   if (target === undefined) return undefined;
   const behind = definitionOf(item['behind']);
-  const { origin, addedAt, withdrawnAt } = item;
+  const { origin, config, addedAt, withdrawnAt } = item;
   return {
     target,
     origin: origin === 'config' ? 'config' : 'command',
+    ...(typeof config === 'string' ? { config } : {}),
     ...(behind === undefined ? {} : { behind }),
     addedAt: String(addedAt ?? ''),
     ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),

@@ -1,4 +1,4 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './codec.ts';
 import type { Key } from './schema.ts';
 import type { Table } from './table.ts';
@@ -79,4 +79,18 @@ export async function unlessConditionFails(request: Promise<unknown>): Promise<b
 /** The item of a write would exceed 400 KB. */
 export function isTooLarge(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
+}
+
+/** Deletes an item where the condition holds; one that is not there, or where it does not, is left as it is. */
+export async function deleteIf(table: Table, key: Key, { expression, values }: Condition): Promise<void> {
+  await unlessConditionFails(
+    table.client.send(
+      new DeleteCommand({
+        TableName: table.name,
+        Key: { pk: key.pk, sk: key.sk },
+        ConditionExpression: expression,
+        ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+      }),
+    ),
+  );
 }

@@ -32,6 +32,12 @@ export function configure(command: Command, context: CliContext): void {
     .option('--concurrency <n>', 'targets at the same time', integerOption(1, 10_000), 200)
     .addOption(timeoutOption('for one endpoint'))
     .option('--dns <address:port>', 'resolver to ask instead of the one of the system', addressOption(53));
+  command
+    .option('-q, --quiet', 'say on standard error only what went wrong')
+    .option(
+      '--clock-was-ahead',
+      'a run was made with a clock that was ahead: take back what it saw and said',
+    );
   addInventoryOptions(command);
   addJsonOption(command).action(async (options: RunOptions) => {
     context.finish(await run(options, context));

@@ -1,4 +1,4 @@
-import { certificateLabel } from '../certificate.ts';
+import { certificateLabel, type SubjectAltName } from '../certificate.ts';
 import type { Check } from './check.ts';
 
 const NAMES_SHOWN = 5;
@@ -25,7 +25,7 @@ export const nameMismatch: Check = {
       yield {
         fingerprint: leaf.fingerprint,
         severity: 'critical',
-        message: `${certificateLabel(leaf)} does not cover ${target.endpoint.serverName}; it covers ${names(leaf.subjectAltNames ?? [])}`,
+        message: `the certificate ${certificateLabel(leaf)} does not cover ${target.endpoint.serverName}; ${names(leaf.subjectAltNames ?? [])}`,
         advice:
           'Reissue it with this name, serve another one for it, or set the server name that clients really use.',
       };
@@ -33,10 +33,10 @@ export const nameMismatch: Check = {
   },
 };
 
-function names(all: readonly { readonly value: string }[]): string {
-  if (all.length === 0) return 'no name at all (a common name does not count)';
-  const shown = all.slice(0, NAMES_SHOWN).map((name) => name.value);
-  return all.length > NAMES_SHOWN
-    ? `${shown.join(', ')} and ${all.length - NAMES_SHOWN} more`
-    : shown.join(', ');
+/** What it does cover: entries of other types never cover a host. */
+function names(all: readonly SubjectAltName[]): string {
+  const covering = all.filter(({ type }) => type === 'dns' || type === 'ip').map(({ value }) => value);
+  if (covering.length === 0) return 'it names no host at all (a common name does not count)';
+  const shown = covering.slice(0, NAMES_SHOWN).join(', ');
+  return `it covers ${shown}${covering.length > NAMES_SHOWN ? ` and ${covering.length - NAMES_SHOWN} more` : ''}`;
 }

@@ -1,7 +1,8 @@
+import { certificateLabel } from '../certificate.ts';
 import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
-import { judgedCertificates } from '../judged.ts';
 import type { Check } from './check.ts';
+import { certificatesThatCount } from './crypto-subjects.ts';
 
 /** notBefore lies ahead: deployed too early, or a clock is wrong. In a truststore it is a CA put there in advance. */
 export const notYetValid: Check = {
@@ -9,15 +10,16 @@ export const notYetValid: Check = {
   title: 'Certificate not yet valid',
   citation: 'RFC 5280 §4.1.2.5 and §6.1.3 (a)(2)',
   *run(subject) {
-    for (const judged of judgedCertificates(subject)) {
-      if (judged.notBefore === null) continue;
-      const aheadMs = Date.parse(judged.notBefore) - subject.now.getTime();
+    for (const certificate of certificatesThatCount(subject)) {
+      if (certificate.notBefore === null) continue;
+      const aheadMs = Date.parse(certificate.notBefore) - subject.now.getTime();
       if (aheadMs <= 0) continue;
-      const staged = judged.position === 'member';
+      // A truststore, and a file of CAs, may hold one that was put there in advance.
+      const staged = subject.target.kind !== 'endpoint' && certificate.role !== 'leaf';
       yield {
-        fingerprint: judged.fingerprint,
+        fingerprint: certificate.fingerprint,
         severity: staged ? 'info' : 'critical',
-        message: `${judged.label} becomes valid only in ${formatDuration(aheadMs)}, on ${formatInstant(judged.notBefore)}`,
+        message: `${certificateLabel(certificate)} becomes valid only in ${formatDuration(aheadMs)}, on ${formatInstant(certificate.notBefore)}`,
         advice: staged
           ? 'Nothing, if it was put there in advance.'
           : 'Serve the previous certificate until then, or check the clock of the issuing machine.',

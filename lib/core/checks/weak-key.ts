@@ -14,7 +14,7 @@ export const weakKey: Check = {
       yield {
         fingerprint: certificate.fingerprint,
         severity: 'warning',
-        message: `${certificateLabel(certificate)} has a ${certificate.keyAlgorithm} key of ${certificate.keySize} bits; at least ${minimum} are asked for`,
+        message: `${certificateLabel(certificate)} has a key of only ${certificate.keySize} bits (${certificate.keyAlgorithm}); the minimum is ${minimum}`,
         advice: 'Reissue it with RSA of 2048 bits or more, or an elliptic-curve key on P-256 or better.',
       };
     }

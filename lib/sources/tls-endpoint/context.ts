@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls';
 import type { Trust } from '../../x509/trust.ts';
 
@@ -17,6 +18,8 @@ export function createProbeContext(trust: Trust, client?: ClientCertificate): Se
     ca: [...trust.pem],
     // A server with a weak key is to be seen and judged; at OpenSSL's default level its handshake would fail.
     ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0`,
+    // Nor would that of an old one without RFC 5746, which OpenSSL 3 refuses.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
   };
   if (client === undefined) return createSecureContext(base);
   try {

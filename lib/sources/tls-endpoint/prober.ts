@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { MAX_ADDRESSES } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
@@ -19,7 +20,7 @@ export interface ProberOptions {
   readonly timeoutMs: number;
   /** Endpoints in flight. */
   readonly concurrency: number;
-  /** Addresses probed per endpoint. @default 16 */
+  /** Addresses probed per endpoint. @default 64 */
   readonly maxAddresses?: number;
   /** A name server to ask instead of the system's. */
   readonly dns?: { readonly address: string; readonly port: number } | undefined;
@@ -37,7 +38,6 @@ export interface Prober {
   close(): void;
 }
 
-const DEFAULT_MAX_ADDRESSES = 16;
 const CLOSED: Failure = { reason: 'internal_error', detail: 'the prober was closed' };
 
 /** @throws Error where the client certificate and its key cannot be used. */
@@ -45,7 +45,7 @@ export function createProber(options: ProberOptions): Prober {
   const { trust, timeoutMs, now = () => new Date() } = options;
   const slots = createLimit(options.concurrency);
   const sockets = processSockets();
-  const maxAddresses = Math.min(options.maxAddresses ?? DEFAULT_MAX_ADDRESSES, sockets.capacity);
+  const maxAddresses = Math.min(options.maxAddresses ?? MAX_ADDRESSES, sockets.capacity);
   const resolver = createHostResolver({ server: options.dns });
   const secureContext = createProbeContext(trust, options.clientCertificate);
   const live = new Set<AddressGroup>();
@@ -60,9 +60,12 @@ export function createProber(options: ProberOptions): Prober {
   async function ask(host: string): Promise<{ resolution: Resolution; tookMs: number }> {
     await sockets.take(SOCKETS_PER_QUERY);
     const startedAt = performance.now();
-    const resolution = await resolver.query(host, timeoutMs);
-    sockets.give(SOCKETS_PER_QUERY);
-    return { resolution, tookMs: performance.now() - startedAt };
+    try {
+      const resolution = await resolver.query(host, timeoutMs);
+      return { resolution, tookMs: performance.now() - startedAt };
+    } finally {
+      sockets.give(SOCKETS_PER_QUERY);
+    }
   }
 
   async function observe({ host, port, serverName }: Endpoint): Promise<EndpointObservation> {
@@ -70,11 +73,13 @@ export function createProber(options: ProberOptions): Prober {
     const sni = nameToSend(serverName);
     let budgetMs = timeoutMs;
     let known = resolver.known(host);
+    let unresolved: EndpointObservation['unresolved'];
     if (known === undefined) {
       const { resolution, tookMs } = await ask(host);
       if (closed) return failed(observedAt, CLOSED);
       if ('failure' in resolution) return failed(observedAt, resolution.failure);
       known = resolution.addresses;
+      unresolved = resolution.unresolved;
       budgetMs = Math.max(1, timeoutMs - tookMs);
     }
 
@@ -90,7 +95,13 @@ export function createProber(options: ProberOptions): Prober {
     live.add(group);
     const addresses = await group.done;
     live.delete(group);
-    return { kind: 'endpoint', observedAt, addresses, addressesKnown: known.length };
+    return {
+      kind: 'endpoint',
+      observedAt,
+      addresses,
+      addressesKnown: known.length,
+      ...(unresolved === undefined ? {} : { unresolved }),
+    };
   }
 
   return {

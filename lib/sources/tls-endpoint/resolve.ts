@@ -1,12 +1,15 @@
-import { lookup, promises } from 'node:dns';
+import { promises } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { isIP, isIPv6 } from 'node:net';
+import type { EndpointObservation } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
 import { addressesFromHosts, type Hosts, parseHosts } from './hosts-file.ts';
 import { parseResolvConf, type SearchRules, searchApplies } from './resolv-conf.ts';
 
-/** A name's addresses, each once, or why there are none. */
-export type Resolution = { readonly addresses: readonly string[] } | { readonly failure: Failure };
+/** A name's addresses, each once, and the family that could not be asked; or why there are no addresses at all. */
+export type Resolution =
+  | { readonly addresses: readonly string[]; readonly unresolved?: EndpointObservation['unresolved'] }
+  | { readonly failure: Failure };
 
 /** Turns hosts into addresses the way this machine would, without the four threads that getaddrinfo shares. */
 export interface HostResolver {
@@ -54,11 +57,13 @@ export function createHostResolver(options: HostResolverOptions = {}): HostResol
       const resolver = idle.pop() ?? newResolver();
       busy.add(resolver);
       const resolution = await queryBoth(resolver, host, budgetMs);
+      const completed =
+        'failure' in resolution && resolution.failure.reason !== 'dns_timeout' && searchApplies(search, host)
+          ? await queryCompleted(resolver, host, search.search, startedAt + budgetMs)
+          : undefined;
       busy.delete(resolver);
       idle.push(resolver);
-      if ('addresses' in resolution || !searchApplies(search, host)) return resolution;
-      const restMs = budgetMs - (performance.now() - startedAt);
-      return (await completeName(host, restMs)) ?? resolution;
+      return completed ?? resolution;
     },
     cancel() {
       for (const resolver of busy) resolver.cancel();
@@ -94,7 +99,9 @@ async function queryBoth(resolver: promises.Resolver, host: string, budgetMs: nu
       resolver.resolve6(host).then(answered, failed),
     ]);
     const addresses = [...new Set([...addressesOf(v4), ...addressesOf(v6)])];
-    return addresses.length > 0 ? { addresses } : { failure: worse(v4, v6) };
+    if (addresses.length === 0) return { failure: worse(v4, v6) };
+    const unresolved = [...unanswered(4, v4), ...unanswered(6, v6)];
+    return unresolved.length === 0 ? { addresses } : { addresses, unresolved };
   } catch (error) {
     // A name that c-ares refuses to encode is thrown, not rejected.
     return { failure: dnsFailure(error as NodeJS.ErrnoException) };
@@ -103,22 +110,34 @@ async function queryBoth(resolver: promises.Resolver, host: string, budgetMs: nu
   }
 }
 
-/** getaddrinfo knows the search list, and nothing else here does. Undefined where it finds nothing in time. */
-function completeName(host: string, budgetMs: number): Promise<Resolution | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, budgetMs), undefined);
-    lookup(host, { all: true, order: 'verbatim' }, (error, found) => {
-      clearTimeout(timer);
-      if (error !== null || found.length === 0) resolve(undefined);
-      else resolve({ addresses: [...new Set(found.map(({ address }) => address))] });
-    });
-  });
+/**
+ * A short name under each domain of the search list, within one deadline. By c-ares as well: getaddrinfo would do it
+ * by itself, but cannot be stopped, and a process waits for it at its end. Undefined where no domain has the name.
+ */
+async function queryCompleted(
+  resolver: promises.Resolver,
+  host: string,
+  domains: readonly string[],
+  deadline: number,
+): Promise<Resolution | undefined> {
+  for (const domain of domains) {
+    const restMs = deadline - performance.now();
+    if (restMs <= 0) return undefined;
+    const resolution = await queryBoth(resolver, `${host}.${domain}`, restMs);
+    if ('addresses' in resolution) return resolution;
+  }
+  return undefined;
 }
 
 type FamilyResult = readonly string[] | Failure;
 
 function addressesOf(result: FamilyResult): readonly string[] {
   return 'reason' in result ? [] : result;
+}
+
+/** "There is no such address" is an answer; a resolver that fails or keeps silent has given none. */
+function unanswered(family: 4 | 6, result: FamilyResult): NonNullable<EndpointObservation['unresolved']> {
+  return 'reason' in result && result.reason !== 'dns_not_found' ? [{ family, failure: result }] : [];
 }
 
 /** Of two families without an address, what says more: one that may exist but could not be asked outweighs "no". */
