@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { caFileFault } from '../config/ca-file.ts';
 import { ownerFault, tagFault } from '../config/labels.ts';
 import type { Settings } from '../config/settings.ts';
 import { quoted } from '../core/rejected.ts';
@@ -10,7 +11,7 @@ import type { AddOptions } from './watch-list.ts';
  *
  * @throws UserError with everything that is wrong with it.
  */
-export function addedSettings({ owner, tag = [], every, ca }: AddOptions): Settings {
+export async function addedSettings({ owner, tag = [], every, ca }: AddOptions): Promise<Settings> {
   const faults: string[] = [];
   if (owner !== undefined) faults.push(...faultOf(ownerFault(owner)));
   const tags: Record<string, string> = {};
@@ -20,6 +21,8 @@ export function addedSettings({ owner, tag = [], every, ca }: AddOptions): Setti
     else tags[text.slice(0, cut)] = text.slice(cut + 1);
   }
   faults.push(...faultOf(tagFault(tags)));
+  const caFault = ca === undefined ? undefined : await caFileFault(resolve(ca));
+  if (caFault !== undefined) faults.push(`--ca: ${caFault}`);
   if (faults.length > 0) throw new UserError(faults.join('\n'));
   return {
     ...(owner === undefined ? {} : { owner }),

@@ -42,7 +42,7 @@ export async function addTargets(
   options: AddOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const settings = addedSettings(options);
+  const settings = await addedSettings(options);
   const problems: string[] = [];
   const targets: Target[] = [];
   for (const text of endpoints) {
@@ -75,7 +75,7 @@ export async function importTargets(
   options: AddOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const settings = addedSettings(options);
+  const settings = await addedSettings(options);
   const text = await readText(file, 'the list of targets', context.stdin);
   const list = withoutContradictions(parseTargetLines(text));
   const name = file === '-' ? 'standard input' : escapeForTerminal(file);

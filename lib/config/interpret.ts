@@ -20,14 +20,34 @@ export interface InterpretOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a document means. The configuration is to be used only where there are no problems. */
-export function interpret(
-  tree: YamlTree,
-  options: InterpretOptions,
-): { readonly config: Config; readonly problems: readonly ConfigProblem[] } {
+/** A file that the document relies on, and where it names it. */
+export interface NamedFile {
+  /** Of the value in the document. */
+  readonly path: ValuePath;
+  /** Absolute path. */
+  readonly file: string;
+}
+
+export interface Interpretation {
+  /** To be used only where there are no problems. */
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+  /** Every `ca`, in no particular order. Whether the files are usable is for those to find out who may read. */
+  readonly caFiles: readonly NamedFile[];
+  /** Adds a problem with the value at a path to `problems`. */
+  readonly report: Checker['report'];
+}
+
+/** What a document means. Pure: no file that it names is looked at. */
+export function interpret(tree: YamlTree, options: InterpretOptions): Interpretation {
   const checker = createChecker(tree);
+  const caFiles: NamedFile[] = [];
+  const noteCa = (ca: string | undefined, path: ValuePath) => {
+    if (ca !== undefined) caFiles.push({ path: [...path, 'ca'], file: ca });
+  };
   const root = checker.check(rootSchema, tree.value, []) ?? {};
   const defaults = readSettings(root, [], {}, options.directory, checker);
+  noteCa(defaults.ca, []);
 
   const targets = new Map<string, { readonly target: Target; readonly path: ValuePath }>();
   const add = (entries: readonly unknown[], listPath: ValuePath, around: Settings) => {
@@ -35,6 +55,7 @@ export function interpret(
       const path = [...listPath, index];
       const target = readTargetEntry(entry, path, options.directory, checker);
       if (target === undefined) continue;
+      if (target.kind === 'endpoint') noteCa(target.ca, path);
       checkRungs(target.thresholds, around.thresholds, path, checker);
       const twin = targets.get(target.id);
       if (twin === undefined) targets.set(target.id, { target: withSettings(target, around), path });
@@ -50,6 +71,7 @@ export function interpret(
     const group = checker.check(groupSchema, entry, path);
     if (group === undefined) continue;
     const settings = readSettings(group, path, defaults, options.directory, checker);
+    noteCa(settings.ca, path);
     add(group.targets, [...path, 'targets'], mergeSettings(defaults, settings));
   }
   add(root.targets ?? [], ['targets'], defaults);
@@ -65,7 +87,7 @@ export function interpret(
     unreachableAfter: root.unreachableAfter ?? DEFAULT_POLICY.unreachableAfter,
     ...(webhook === undefined ? {} : { webhook }),
   };
-  return { config, problems: checker.problems };
+  return { config, problems: checker.problems, caFiles, report: checker.report };
 }
 
 type SharedFields = Omit<Settings, 'everyMs'> & { readonly every?: number };

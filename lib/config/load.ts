@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { isRejected } from '../core/rejected.ts';
+import { caFileFault } from './ca-file.ts';
 import type { Config } from './config.ts';
-import { interpret } from './interpret.ts';
+import { type Interpretation, interpret } from './interpret.ts';
 import { ConfigError } from './problem.ts';
 import { readConfigFile } from './read-config-file.ts';
 import { readYaml } from './yaml-tree.ts';
@@ -15,28 +16,41 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads a configuration file.
  *
  * @param env Where `${NAME}` in the webhook's address comes from.
- * @throws ConfigError with everything that is wrong, each with line and column.
+ * @throws ConfigError with everything that is wrong, each with line and column; a CA file that cannot be used, too.
  */
 export async function loadConfig(path: string, env: Environment = process.env): Promise<Config> {
   const text = await readConfigFile(path);
   if (isRejected(text)) throw new ConfigError(path, text.error);
-  return parseConfig(text, path, env);
+  const { config, problems, caFiles, report } = readDocument(text, path, env);
+  const faults = new Map<string, Promise<string | undefined>>();
+  for (const { path: place, file } of caFiles) {
+    const fault = faults.get(file) ?? caFileFault(file);
+    faults.set(file, fault);
+    const sentence = await fault;
+    if (sentence !== undefined) report(place, sentence);
+  }
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  return config;
 }
 
 /**
- * The same for a text that is already there.
+ * The same for a text that is already there, without a look at the CA files that it names.
  *
  * @param path For messages, and for what relative paths are relative to.
  * @throws ConfigError
  */
 export function parseConfig(text: string, path: string, env: Environment): Config {
+  const { config, problems } = readDocument(text, path, env);
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  return config;
+}
+
+function readDocument(text: string, path: string, env: Environment): Interpretation {
   const tree = readYaml(text);
   if (tree.value === undefined) throw new ConfigError(path, tree.problems);
   if (tree.value === null) {
     throw new ConfigError(path, 'the file is empty; "notafter init" writes a commented one to begin with');
   }
   const absolute = resolve(path);
-  const { config, problems } = interpret(tree, { path: absolute, directory: dirname(absolute), env });
-  if (problems.length > 0) throw new ConfigError(path, problems);
-  return config;
+  return interpret(tree, { path: absolute, directory: dirname(absolute), env });
 }

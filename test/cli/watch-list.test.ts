@@ -100,6 +100,24 @@ describe('notafter targets', () => {
     expect((await runCommand(['targets', 'import', '-', '--data', data], '\n')).code).toBe(3);
   });
 
+  it('stores no CA file that cannot be used', async () => {
+    await writeFile(join(folder, 'key.pem'), leaf.keyPem);
+    for (const [file, fault] of [
+      ['nowhere.pem', 'the file does not exist (ENOENT)'],
+      ['key.pem', 'there is no CERTIFICATE block'],
+    ]) {
+      const { code, stderr } = await targets('add', 'api.test', '--ca', join(folder, String(file)));
+      expect(code).toBe(3);
+      expect(stderr).toMatch(/^--ca: .* cannot be used: .*; wanted a PEM file with CA certificates$/);
+      expect(stderr).toContain(fault);
+    }
+    const [list, ca] = [join(folder, 'list.txt'), ['--ca', join(folder, 'soon.pem')]];
+    await writeFile(list, 'api.test\n');
+    expect((await targets('import', list, '--ca', join(folder, 'nowhere.pem'))).code).toBe(3);
+    expect((await targets('import', list, ...ca)).stderr).toMatch(/^1 added\./);
+    expect((await targets('add', 'api.test', ...ca)).stderr).toMatch(/^1 unchanged\./);
+  });
+
   it('reports a line that contradicts an earlier one, and keeps that', async () => {
     const lines = 'a.test owner=payments\nb.test\nA.test:443 owner=billing\nb.test\n';
     const { code, stderr } = await runCommand(['targets', 'import', '-', '--data', data], lines);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, parseConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { redactUrl } from '../../lib/config/webhook-url.ts';
+import { mint } from '../support/pki.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -439,6 +440,43 @@ describe('a configuration file on disk', () => {
       'the file is larger than 1 MiB; wanted less, bring long lists in with "notafter targets import"',
     ],
   ])('is refused where it is %s', async (_, content, fault) => expect(await load(content)).toBe(fault));
+
+  it('is refused with the place of every CA file that cannot be used', async () => {
+    const { pem, keyPem } = await mint({ subject: 'CN=CA', ca: true });
+    await writeFile(join(directory, 'ca.pem'), pem);
+    await writeFile(join(directory, 'key.pem'), keyPem);
+    expect(await load('ca: ca.pem\ntargets: [{ truststore: missing.pem }]')).toMatchObject({
+      defaults: { ca: join(directory, 'ca.pem') },
+    });
+    const text = `ca: ca.pem
+groups:
+  - ca: missing.pem
+    targets:
+      - endpoint: a.example
+        ca: key.pem
+      - { endpoint: b.example, every: 1, ca: . }
+targets:
+  - { endpoint: c.example, ca: ${join(directory, 'missing.pem')} }
+`;
+    const path = join(directory, 'c.yaml');
+    const wanted = 'wanted a PEM file with CA certificates';
+    const at = (place: string) => `${path}:${place}`;
+    expect(String(await load(text)).split('\n')).toEqual([
+      at(
+        `3:9: groups[0].ca: ${directory}/missing.pem cannot be used: the file does not exist (ENOENT); ${wanted}`,
+      ),
+      at(
+        `6:13: groups[0].targets[0].ca: ${directory}/key.pem cannot be used: no CA certificate in the PEM text: there is no CERTIFICATE block; ${wanted}`,
+      ),
+      at('7:39: groups[0].targets[1].every: "1" has no unit; wanted one such as 30d, 36h, 90m or 1d12h'),
+      at(
+        `7:46: groups[0].targets[1].ca: ${directory} cannot be used: a directory stands where a file was expected; ${wanted}`,
+      ),
+      at(
+        `9:32: targets[0].ca: ${directory}/missing.pem cannot be used: the file does not exist (ENOENT); ${wanted}`,
+      ),
+    ]);
+  });
 
   it('is refused where it is no file', async () => {
     await mkdir(join(directory, 'folder'));

@@ -21,16 +21,12 @@ export function configure(command: Command, context: CliContext): void {
     child
       .option('--owner <name>', 'who hears about it')
       .option('--tag <key=value>', 'a tag; may be repeated', repeated)
-      .option(
-        '--every <duration>',
-        'fixed cadence',
-        durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000 }),
-      );
+      .option('--every <duration>', 'fixed cadence', durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000 }))
+      .option('--ca <file>', 'PEM file with private CAs to trust as well, for endpoints');
 
   const add = described(sub('add', 'Adds endpoints and files to what is watched.'))
     .argument('[endpoint...]', 'host, host:port, [v6]:port or https://…')
     .option('--server-name <name>', 'name to send (SNI) and to expect instead of the host')
-    .option('--ca <file>', 'PEM file with private CAs to trust as well')
     .option(
       '--truststore <file>',
       'PEM bundle whose CAs clients are accepted from; may be repeated',
