@@ -160,7 +160,20 @@ describe('names', () => {
       [leaf],
     );
     expect(kinds).toEqual(['name-mismatch:critical:critical']);
-    expect(messages).toEqual(['other.test does not cover api.test; it covers other.test']);
+    expect(messages).toEqual(['the certificate other.test does not cover api.test; it covers other.test']);
+  });
+
+  it('counts only entries that can cover a host', () => {
+    const leaf = certificate('x', {
+      subjectAltNames: [
+        { type: 'email', value: 'a@b.test' },
+        { type: 'uri', value: 'https://api.test/' },
+      ],
+    });
+    const { messages } = judge(endpoint, endpointContent(servedChain([leaf], { nameMatches: false })), [
+      leaf,
+    ]);
+    expect(messages[0]).toContain('it names no host at all');
   });
 
   it('that cannot be read are not the same as names that differ', () => {
@@ -338,6 +351,16 @@ describe('validity', () => {
     const { kinds, messages } = judge(endpoint, endpointContent(servedChain([leaf])), [leaf]);
     expect(kinds).toEqual(['unreadable-field:warning:warning']);
     expect(messages[0]).toContain('month 16');
+  });
+});
+
+describe('an issuer that is not valid yet', () => {
+  it('is critical although it outlives the leaf', () => {
+    const leaf = certificate('api.test');
+    const issuer = authority('Next CA', { role: 'intermediate', notBefore: iso(later(3 * DAY)) });
+    const { kinds, messages } = judge(endpoint, endpointContent(servedChain([leaf, issuer])), [leaf, issuer]);
+    expect(kinds).toEqual(['not-yet-valid:critical:critical']);
+    expect(messages[0]).toContain('Next CA becomes valid only in 3 d');
   });
 });
 

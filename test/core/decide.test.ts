@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withdraw } from '../../lib/core/decide.ts';
+import type { Certificate } from '../../lib/core/certificate.ts';
+import { confirmAt, withdraw } from '../../lib/core/decide.ts';
+import { findingKey } from '../../lib/core/finding.ts';
 import { rungRank } from '../../lib/core/ladder.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import {
+  authority,
+  bundleContent,
+  bundleTarget,
   certificate,
   DAY,
   endpointContent,
   endpointTarget,
+  fp,
   HOUR,
   later,
   servedChain,
@@ -104,14 +110,26 @@ describe('a renewal', () => {
     }
   });
 
-  it('that is rolled back opens a new episode and speaks, at most once a day', () => {
+  it('that is rolled back opens a new episode and speaks at once', () => {
     const line = renewedAfterCritical();
     line.look({ now: later(85 * DAY + HOUR), content: fresh });
     expect(line.look({ now: later(85 * DAY + 2 * HOUR), content: fresh })).toHaveLength(1);
-    expect(line.look({ now: later(85 * DAY + 3 * HOUR), content })).toEqual([]);
-    const alerts = line.look({ now: later(86 * DAY), content });
+    const alerts = line.look({ now: later(85 * DAY + 3 * HOUR), content });
     expect(said(alerts)).toEqual(['opened expiring critical']);
     expect(alerts[0]?.id).toContain('|2|critical');
+  });
+
+  it('that was rolled back once gets its second all-clear only after a day without a relapse', () => {
+    const line = renewedAfterCritical();
+    line.look({ now: later(85 * DAY + HOUR), content: fresh });
+    line.look({ now: later(85 * DAY + 2 * HOUR), content: fresh });
+    line.look({ now: later(85 * DAY + 3 * HOUR), content });
+    const second = (hours: number, served = fresh) =>
+      said(line.look({ now: later(85 * DAY + hours * HOUR), content: served }));
+    expect([4, 6, 12].flatMap((hours) => second(hours))).toEqual([]);
+    expect(second(13, content)).toEqual([]);
+    expect([14, 20, 37].flatMap((hours) => second(hours))).toEqual([]);
+    expect(second(38)).toEqual(['resolved expiring critical']);
   });
 
   it('that is rolled back to something graver speaks at once', () => {
@@ -210,6 +228,57 @@ describe('a target that is no longer watched', () => {
     expect(closed[0]?.pending[0]?.message).toContain('no longer watched (it was: api.test until 2027-02-18');
     expect(closed[0]?.pending[0]?.owner).toBe('payments');
     expect(withdraw(closed, occasion)).toEqual([]);
+  });
+
+  it('speaks at once when it is watched again', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(85 * DAY), content });
+    for (const entry of withdraw([...line.ledger.values()], occasion))
+      line.ledger.set(findingKey(entry), { ...entry, pending: [] });
+    expect(said(line.look({ now: later(85 * DAY + HOUR), content }))).toEqual(['opened expiring critical']);
+  });
+});
+
+describe('a finding that becomes mere information', () => {
+  it('is resolved, and is news again when it is more than that once more', () => {
+    const store = bundleTarget();
+    const old = authority('Partner CA', { notAfter: '2027-02-28T12:00:00Z' });
+    const twin = authority('Partner CA', { fingerprint: fp('twin'), spkiSha256: old.spkiSha256 });
+    const line = timeline(store, [old, twin]);
+    const look = (day: number, ...held: Certificate[]) =>
+      said(line.look({ now: later(day * DAY), content: bundleContent(held) }));
+    expect(look(80, old)).toEqual(['opened expiring critical']);
+    expect(look(81, old, twin)).toEqual([]);
+    expect(look(82, old, twin)).toEqual(['resolved expiring critical']);
+    expect(look(83, old, twin)).toEqual([]);
+    expect(look(84, old)).toEqual(['opened expiring critical']);
+  });
+});
+
+describe('the next look after a finding was not seen any more', () => {
+  it('comes when it can confirm that: an hour later, or a day after a relapse', () => {
+    const line = timeline(target, [leaf, renewed]);
+    const at = () => confirmAt([...line.ledger.values()], DEFAULT_POLICY)?.getTime() ?? null;
+    line.look({ now: later(85 * DAY), content });
+    expect(at()).toBeNull();
+    line.look({ now: later(86 * DAY), content: fresh });
+    expect(at()).toBe(later(86 * DAY + HOUR).getTime());
+    line.look({ now: later(86 * DAY + HOUR), content: fresh });
+    line.look({ now: later(86 * DAY + 2 * HOUR), content });
+    line.look({ now: later(86 * DAY + 3 * HOUR), content: fresh });
+    expect(at()).toBe(later(87 * DAY + 3 * HOUR).getTime());
+  });
+});
+
+describe('a clock that was ahead', () => {
+  it('holds nothing back for ever', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(85 * DAY), content });
+    const [entry] = [...line.ledger.values()];
+    const future = '2031-01-01T00:00:00Z';
+    if (entry)
+      line.ledger.set(findingKey(entry), { ...entry, absent: { count: 1, since: future, lastAt: future } });
+    expect(said(line.look({ now: later(86 * DAY), content: fresh }))).toEqual(['resolved expiring critical']);
   });
 });
 

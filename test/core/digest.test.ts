@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../lib/core/alert.ts';
 import { digestsOf, MAX_ALERTS } from '../../lib/core/digest.ts';
-import { impairment } from '../../lib/core/impairment.ts';
+import { impairment, isRecovered } from '../../lib/core/impairment.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { TargetState } from '../../lib/core/state.ts';
 import { DAY, HOUR, iso, later, T0 } from '../support/facts.ts';
@@ -72,12 +72,20 @@ describe('digests', () => {
     expect(digest?.alerts.map(({ id }) => id)).toEqual(['dead', 'sooner', 'later']);
   });
 
-  it('name the most urgent and count the rest', () => {
-    const [digest, ...more] = digestsOf(
-      Array.from({ length: 500 }, (_, index) => alert(`a${index}`)),
-      'run-1',
-      T0,
-    );
+  it('say news in full, in as many messages as it takes', () => {
+    const alerts = Array.from({ length: 2 * MAX_ALERTS + 1 }, (_, index) => alert(`a${index}`));
+    const digests = digestsOf(alerts, 'run-1', T0);
+    expect(digests.map((digest) => [digest.alerts.length, digest.omitted])).toEqual([
+      [MAX_ALERTS, 0],
+      [MAX_ALERTS, 0],
+      [1, 0],
+    ]);
+    expect(new Set(digests.flatMap((digest) => digest.alerts.map(({ id }) => id))).size).toBe(alerts.length);
+  });
+
+  it('name the most urgent of a first look and count the rest', () => {
+    const alerts = Array.from({ length: 500 }, (_, index) => alert(`a${index}`, { event: 'baseline' }));
+    const [digest, ...more] = digestsOf(alerts, 'run-1', T0);
     expect(more).toEqual([]);
     expect([digest?.alerts.length, digest?.omitted]).toEqual([MAX_ALERTS, 500 - MAX_ALERTS]);
   });
@@ -119,6 +127,13 @@ describe('the monitor', () => {
   it('suspects itself when most of what was well a short while ago fails', () => {
     expect(judge(...many(6, state(true, 2)), ...many(5, state(false, 0)))).toBe('critical');
     expect(judge(...many(5, state(true, 2)), ...many(5, state(false, 0)))).toBeUndefined();
+  });
+
+  it('is over its impairment when most can be seen again, not when the failures are merely old', () => {
+    const recovered = (...states: TargetState[]) => isRecovered(states, DEFAULT_POLICY);
+    expect(recovered(...many(50, state(true, 30)), state(false, 0))).toBe(false);
+    expect(recovered(...many(5, state(true, 30)), ...many(5, state(false, 0)))).toBe(true);
+    expect(recovered(...many(9, state(true, null)), state(false, 0))).toBe(true);
   });
 
   it('does not over a handful', () => {

@@ -93,13 +93,39 @@ describe('what an endpoint serves', () => {
     ]);
   });
 
-  it('is written once and not again while it is the same, in whatever order and on whatever addresses', () => {
-    const steps = remember(
-      seen(0, answered('10.0.0.1', newLeaf), answered('10.0.0.2', oldLeaf)),
-      seen(1, answered('10.0.0.9', oldLeaf), answered('10.0.0.8', newLeaf)),
-    );
+  it('is written once and not again while it is the same, on whatever addresses', () => {
+    const steps = remember(seen(0, answered('10.0.0.1', newLeaf)), seen(1, answered('10.0.0.9', newLeaf)));
     expect(steps.map((step) => step.contentChanged)).toEqual([true, false]);
     expect(steps.map((step) => step.history?.event ?? null)).toEqual(['first_seen', null]);
+  });
+
+  it('is written again where several chains move between addresses, and that is no history', () => {
+    const steps = remember(
+      seen(0, answered('10.0.0.1', newLeaf), answered('10.0.0.2', oldLeaf)),
+      seen(1, answered('10.0.0.2', oldLeaf), answered('10.0.0.1', newLeaf)),
+      seen(2, answered('10.0.0.9', oldLeaf), answered('10.0.0.8', newLeaf)),
+    );
+    expect(steps.map((step) => step.contentChanged)).toEqual([true, false, true]);
+    expect(steps.map((step) => step.history?.event ?? null)).toEqual(['first_seen', null, null]);
+  });
+
+  it('keeps the chain of an address whose family this host cannot reach any more', () => {
+    const [, step] = remember(
+      seen(0, answered('10.0.0.1', newLeaf), answered('2001:db8::1', oldLeaf)),
+      seen(1, answered('10.0.0.1', newLeaf), failed('2001:db8::1', 'family_unavailable')),
+    );
+    expect(leaves(step).length).toBe(2);
+    expect(step?.state.failures).toBe(0);
+  });
+
+  it('keeps the chain of a family that could not be resolved, and counts that as incomplete', () => {
+    const half: EndpointObservation = {
+      ...seen(1, answered('10.0.0.1', newLeaf)),
+      unresolved: [{ family: 6, failure: { reason: 'dns_timeout' } }],
+    };
+    const [, step] = remember(seen(0, answered('10.0.0.1', newLeaf), answered('2001:db8::1', oldLeaf)), half);
+    expect(leaves(step).length).toBe(2);
+    expect(step?.state.failures).toBe(1);
   });
 
   it('stays known when nothing could be seen', () => {
@@ -250,8 +276,28 @@ describe('the next look', () => {
   });
 
   it('is where the target asks for it', () => {
-    const [step] = remember(seen(0, answered('10.0.0.1', oldLeaf)));
     const eager = endpointTarget('api.test', { everyMs: HOUR });
-    expect(step && dueAt(eager, step.state).getTime()).toBe(later(0.9 * HOUR).getTime());
+    const { state } = transition(
+      eager,
+      nothing,
+      seen(0, answered('10.0.0.1', oldLeaf)),
+      lookUp,
+      DEFAULT_POLICY,
+    );
+    expect(dueAt(eager, state).getTime()).toBe(later(0.9 * HOUR).getTime());
+  });
+
+  it('comes at once when the settings of the target have changed', () => {
+    const [step] = remember(seen(0, answered('10.0.0.1', oldLeaf)));
+    expect(step && dueAt(endpointTarget('api.test', { owner: 'payments' }), step.state).getTime()).toBe(0);
+  });
+
+  it('comes when a finding waits for its confirmation, once', () => {
+    const [step] = remember(seen(0, answered('10.0.0.1', oldLeaf)));
+    if (step === undefined) throw new Error('no step');
+    const waiting = { ...step.state, confirmAt: iso(later(HOUR)) };
+    expect(dueAt(target, waiting).getTime()).toBe(later(HOUR).getTime());
+    const looked = { ...waiting, observedAt: iso(later(HOUR)) };
+    expect(dueAt(target, looked).getTime()).toBeGreaterThan(later(2 * HOUR).getTime());
   });
 });
