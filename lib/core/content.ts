@@ -38,6 +38,8 @@ export interface EndpointContent {
   /** Most widely served first, then by leaf fingerprint. */
   readonly chains: readonly ServedChain[];
   readonly failures: readonly FailedAddresses[];
+  /** Address families that could not be resolved while the other one could. */
+  readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
 }
 
 export interface BundleContent {

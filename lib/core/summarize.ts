@@ -72,7 +72,12 @@ function endpointContent(observation: EndpointObservation, serverName: string): 
   const chains = [...byChain.values()]
     .map((group) => servedChain(group.answers, group.addresses, serverName))
     .sort((a, b) => b.addressCount - a.addressCount || compare(a.certificates[0], b.certificates[0]));
-  return { kind: 'endpoint', chains, failures: failedAddresses(observation) };
+  return {
+    kind: 'endpoint',
+    chains,
+    failures: failedAddresses(observation),
+    ...(observation.unresolved === undefined ? {} : { unresolved: observation.unresolved }),
+  };
 }
 
 function servedChain(answers: readonly Answer[], addresses: string[], serverName: string): ServedChain {

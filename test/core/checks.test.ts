@@ -324,6 +324,15 @@ describe('what cannot be seen', () => {
     ]);
   });
 
+  it('is said of a family that the resolver gave no answer for', () => {
+    const leaf = certificate('api.test');
+    const unresolved = [{ family: 6 as const, failure: { reason: 'dns_timeout' as const } }];
+    const content = { ...endpointContent(servedChain([leaf])), unresolved };
+    expect(judge(endpoint, content, [leaf], { failures: 1 }).messages).toEqual([
+      'some of its addresses could not be resolved (IPv6: the resolver did not answer in time)',
+    ]);
+  });
+
   it('does not blame the target for a family that this host lacks', () => {
     const leaf = certificate('api.test');
     const unavailable = {

@@ -20,18 +20,41 @@ export const couldNotObserve: Check = {
     }
     if (content?.kind !== 'endpoint') return;
     const failing = content.failures.filter((each) => each.reason !== 'family_unavailable');
-    if (failing.length === 0) return;
-    const total = [...content.chains, ...content.failures].reduce((sum, each) => sum + each.addressCount, 0);
-    const parts = failing.map((each) => `${each.addresses.join(', ')}: ${describeFailure(each)}`);
-    const count = failing.reduce((sum, each) => sum + each.addressCount, 0);
-    yield {
-      fingerprint: null,
-      severity: 'warning',
-      message: `${count} of ${total} addresses could not be observed${times} (${parts.join('; ')})`,
-      advice: 'Take the dead addresses out of DNS, or bring their servers back.',
-    };
+    if (failing.length > 0) {
+      const total = [...content.chains, ...content.failures].reduce(
+        (sum, each) => sum + each.addressCount,
+        0,
+      );
+      const count = failing.reduce((sum, each) => sum + each.addressCount, 0);
+      const parts = failing.map((each) => `${sample(each.addresses)}: ${describeFailure(each)}`);
+      yield {
+        fingerprint: null,
+        severity: 'warning',
+        message: `${count} of ${total} addresses could not be observed${times} (${parts.join('; ')})`,
+        advice: 'Take the dead addresses out of DNS, or bring their servers back.',
+      };
+    } else if (content.unresolved !== undefined) {
+      const parts = content.unresolved.map(
+        ({ family, failure: why }) => `IPv${family}: ${describeFailure(why)}`,
+      );
+      yield {
+        fingerprint: null,
+        severity: 'warning',
+        message: `some of its addresses could not be resolved${times} (${parts.join('; ')})`,
+        advice: adviceFor('dns_failed'),
+      };
+    }
   },
 };
+
+const ADDRESSES_NAMED = 4;
+
+function sample(addresses: readonly string[]): string {
+  const named = addresses.slice(0, ADDRESSES_NAMED).join(', ');
+  return addresses.length > ADDRESSES_NAMED
+    ? `${named} and ${addresses.length - ADDRESSES_NAMED} more`
+    : named;
+}
 
 /** What to do about a failure, by its reason. */
 function adviceFor(reason: Reason): string {
