@@ -112,6 +112,8 @@ async function findingsByTarget(table: Table): Promise<ReadonlyMap<string, Ledge
   const findings = new Map<string, LedgerEntry[]>();
   for (const severity of ['critical', 'warning', 'info'] as const) {
     for await (const entry of openFindings(table, severity)) {
+      // No longer seen, and waiting only for a second look to say so.
+      if (entry.absent !== undefined) continue;
       const known = findings.get(entry.target);
       if (known === undefined) findings.set(entry.target, [entry]);
       else known.push(entry);
