@@ -25,8 +25,10 @@ const ALL = `Exit codes of probe and inspect, which monitoring systems know:
   3  something could not be observed (and nothing worse was found),
      the command line or a file is wrong, or NotAfter itself failed
 Of every other command:
-  0  it did its work
-  3  it did not`;
+  0  it did its work, whatever it found
+  1  only run --exit-on warning: the worst open finding is a warning
+  2  only run --exit-on warning or critical: a critical finding is open
+  3  it did not do its work, or not all of it`;
 
 const CODES = { all: ALL, findings: FINDINGS, work: WORK, run: RUN };
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../core/duration.ts';
+import { durationText } from './render/duration-text.ts';
 
 /** Adds `--json`, which every command has: stable, documented JSON on standard output. */
 export function addJsonOption(command: Command): Command {
@@ -8,14 +9,24 @@ export function addJsonOption(command: Command): Command {
 }
 
 /** Option parser for a duration such as `10s`, `90m` or `30d`, in milliseconds, within bounds. */
-export function durationOption(bounds: { readonly minMs: number; readonly maxMs: number }) {
+export function durationOption(bounds: {
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** One that makes sense there, for messages. */
+  readonly example: string;
+}) {
+  const [least, most] = [durationText(bounds.minMs), durationText(bounds.maxMs)];
   return (text: string): number => {
     const parsed = parseDuration(text);
-    if (typeof parsed !== 'number') throw new InvalidArgumentError(parsed.error);
-    if (parsed < bounds.minMs || parsed > bounds.maxMs) {
+    if (typeof parsed !== 'number') {
+      // The parser's own examples are days, as for certificates: absurd for a time-out.
+      const fault = parsed.error.replace(/; wanted [^;]*$/, '');
       throw new InvalidArgumentError(
-        `It has to be between ${seconds(bounds.minMs)} and ${seconds(bounds.maxMs)}.`,
+        `${fault}; wanted one such as ${bounds.example}, from ${least} to ${most}.`,
       );
+    }
+    if (parsed < bounds.minMs || parsed > bounds.maxMs) {
+      throw new InvalidArgumentError(`It has to be between ${least} and ${most}.`);
     }
     return parsed;
   };
@@ -24,12 +35,8 @@ export function durationOption(bounds: { readonly minMs: number; readonly maxMs:
 /** The option `--timeout`: one second to ten minutes, ten seconds unless told. */
 export function timeoutOption(purpose: string): Option {
   return new Option('--timeout <duration>', purpose)
-    .argParser(durationOption({ minMs: 1_000, maxMs: 600_000 }))
+    .argParser(durationOption({ minMs: 1_000, maxMs: 600_000, example: '10s' }))
     .default(10_000, '10s');
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000}s`;
 }
 
 /** Option parser for a whole number within bounds, both inclusive. */

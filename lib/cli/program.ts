@@ -21,7 +21,7 @@ export async function runProgram(
   };
   const program = await buildProgram(args, { ...context, finish });
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...withKnownHelp(args)], { from: 'user' });
     return code;
   } catch (error) {
     // Commander has printed its sentence or the help by now. Its own codes (0 and 1) mean something else here.
@@ -69,6 +69,13 @@ async function buildProgram(args: readonly string[], context: CliContext): Promi
 function calledCommand(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((argument) => !argument.startsWith('-'));
   return first === 'help' ? second : first;
+}
+
+/** `help prob` as `prob`: commander's own answer to the first is the whole help, and to the second a suggestion. */
+function withKnownHelp(args: readonly string[]): readonly string[] {
+  const [first, name] = args;
+  if (first !== 'help' || name === undefined || COMMANDS.some((entry) => entry.name === name)) return args;
+  return args.slice(1);
 }
 
 /** The version of the package that this file belongs to, checkout or installation. */

@@ -47,9 +47,9 @@ function authorityOf(text: string): string | Rejected {
   }
   if (/^https$/i.test(scheme)) return rest.split(/[/?#]/, 1)[0] ?? '';
   if (/^http$/i.test(scheme)) {
-    return { error: `http:// is not TLS and has no certificate; ${WANTED}` };
+    return { error: `${quoted(text)} is not TLS and has no certificate; ${WANTED}` };
   }
-  return { error: `${scheme.toLowerCase()}:// is not supported; write host:port instead, ${WANTED}` };
+  return { error: `${quoted(text)} has another scheme than https; write host:port instead, ${WANTED}` };
 }
 
 function splitPort(authority: string): { host: string; port: string | undefined } | Rejected {

@@ -37,9 +37,10 @@ describe('a number and a duration', () => {
   });
 
   it('reads durations with their unit, and says so where it is missing', () => {
-    const parse = durationOption({ minMs: 1_000, maxMs: 60_000 });
+    const parse = durationOption({ minMs: 10_000, maxMs: 86_400_000, example: '90s' });
     expect(parse('10s')).toBe(10_000);
-    expect(() => parse('10')).toThrow('has no unit');
-    expect(() => parse('2m')).toThrow('between 1s and 60s');
+    expect(() => parse('10')).toThrow('"10" has no unit; wanted one such as 90s, from 10s to 1d.');
+    expect(() => parse('a; b')).toThrow('"a; b" is not a duration; wanted one such as 90s, from 10s to 1d.');
+    expect(() => parse('2d')).toThrow('between 10s and 1d');
   });
 });

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,7 +141,7 @@ describe('probing many targets', () => {
       'a:99999',
     ]);
     expect(jsonLines(stdout).map((line) => line.target)).toEqual([at(healthy), `${at(due)}#api.test`]);
-    expect(stderr).toContain(`${path}, line 3: http:// is not TLS`);
+    expect(stderr).toContain(`${path}, line 3: "http://plain.test" is not TLS`);
     expect(stderr).toContain('target "a:99999"');
     expect(code).toBe(1);
   });
@@ -262,6 +263,32 @@ describe('what can be set', () => {
       ({ stdout }) => jsonLines(stdout)[0].addresses[0].clientCertificateRequired,
     );
     expect(required).toEqual([true, false]);
+  });
+
+  it('says in words what is wrong with the client certificate to offer', async () => {
+    const [client, other] = [await issue(-1, 30), await issue(-1, 30)];
+    const encrypted = createPrivateKey(client.keyPem);
+    const how = { format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+    const files = {
+      'offered.pem': client.pem,
+      'other.key': other.keyPem,
+      'pkcs8.key': encrypted.export({ ...how, type: 'pkcs8' }),
+      'sec1.key': encrypted.export({ ...how, type: 'sec1' }),
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    for (const [cert, key, message] of [
+      ['offered.pem', 'pkcs8.key', 'pkcs8.key is encrypted: give one without a passphrase'],
+      ['offered.pem', 'sec1.key', 'sec1.key is encrypted: give one without a passphrase'],
+      ['offered.pem', 'other.key', 'the key does not belong to the certificate'],
+      ['offered.pem', 'offered.pem', 'offered.pem holds no private key'],
+      ['other.key', 'other.key', 'other.key does not begin with a certificate'],
+    ] as const) {
+      const args = ['probe', '--cert', join(folder, cert), '--key', join(folder, key), at(mutual)];
+      await expect(runCaptured(args)).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringContaining(message),
+      });
+    }
   });
 
   it.each([

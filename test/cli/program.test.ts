@@ -9,6 +9,7 @@ describe('help', () => {
     expect(stderr).toBe('');
     // Long summaries are wrapped.
     const listed = stdout.replaceAll(/\n {10,}/g, ' ');
+    expect(listed).toContain('only run --exit-on');
     for (const { name, summary } of COMMANDS)
       expect(listed).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
@@ -25,6 +26,7 @@ describe('help', () => {
 describe('a wrong command line', () => {
   it.each([
     [['prbe'], "unknown command 'prbe'", 'Did you mean probe?'],
+    [['help', 'prbe'], "unknown command 'prbe'", 'Did you mean probe?'],
     [['probe', '--jsno', 'a'], "unknown option '--jsno'", 'Did you mean --json?'],
     [['inspect'], "missing required argument 'file'", ''],
     [['inspect', '--as', 'x', 'f'], "argument 'x' is invalid", 'truststore'],

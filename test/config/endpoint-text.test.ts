@@ -74,8 +74,11 @@ describe('reading an endpoint', () => {
     ['[2001:db8::zz]', '"2001:db8::zz" is not an IPv6 address; wanted one such as 2001:db8::1'],
     ['fe80::1%eth0', `"fe80::1%eth0" has a zone, which cannot be watched; ${WANTED_HOST}`],
     ['a:b:c', '"a:b:c" has more than one colon; an IPv6 address with a port is written [2001:db8::1]:443'],
-    ['http://api.example', `http:// is not TLS and has no certificate; ${WANTED}`],
-    ['LDAPS://ldap.example', `ldaps:// is not supported; write host:port instead, ${WANTED}`],
+    ['http://api.example', `"http://api.example" is not TLS and has no certificate; ${WANTED}`],
+    [
+      'LDAPS://ldap.example',
+      `"LDAPS://ldap.example" has another scheme than https; write host:port instead, ${WANTED}`,
+    ],
     ['api.example/v1', `"api.example/v1" has a path but no scheme; ${WANTED}`],
     ['*.example.com', `"*.example.com" is a wildcard, which names no host to connect to; ${WANTED_HOST}`],
     ['a..b', `"a..b" has an empty part between its dots; ${WANTED_HOST}`],

@@ -3,6 +3,7 @@ import { escapeForTerminal } from '../../core/printable.ts';
 import type { EndpointTarget } from '../../core/target.ts';
 import { createProber, type Prober } from '../../sources/tls-endpoint/prober.ts';
 import { loadTrust, type Trust } from '../../x509/trust.ts';
+import { readClientCertificate } from '../client-certificate.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worseExit } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
@@ -167,19 +168,6 @@ async function readTrust(ca: string | undefined, stdin: AsyncIterable<Buffer | s
   } catch (error) {
     throw new UserError(`--ca ${escapeForTerminal(ca)}: ${(error as Error).message}`);
   }
-}
-
-async function readClientCertificate(
-  { cert, key }: ProbeOptions,
-  stdin: AsyncIterable<Buffer | string>,
-): Promise<{ cert: string; key: string } | undefined> {
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined)
-    throw new UserError('--cert and --key belong together: give both.');
-  return {
-    cert: await readText(cert, 'the client certificate', stdin),
-    key: await readText(key, 'its private key', stdin),
-  };
 }
 
 const COUNTED = [

@@ -20,7 +20,7 @@ export function configure(command: Command, context: CliContext): void {
     .option(
       '--every <duration>',
       'stay and run again after this time',
-      durationOption({ minMs: 10_000, maxMs: 86_400_000 }),
+      durationOption({ minMs: 10_000, maxMs: 86_400_000, example: '1h' }),
     )
     .option('--all', 'look at every target now, due or not')
     .addOption(

@@ -21,7 +21,11 @@ export function configure(command: Command, context: CliContext): void {
     child
       .option('--owner <name>', 'who hears about it')
       .option('--tag <key=value>', 'a tag; may be repeated', repeated)
-      .option('--every <duration>', 'fixed cadence', durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000 }))
+      .option(
+        '--every <duration>',
+        'fixed cadence',
+        durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000, example: '6h' }),
+      )
       .option('--ca <file>', 'PEM file with private CAs to trust as well, for endpoints');
 
   const add = described(sub('add', 'Adds endpoints and files to what is watched.'))
