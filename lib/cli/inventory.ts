@@ -80,9 +80,18 @@ function explainAbsence(directory: string, { code, message }: NodeJS.ErrnoExcept
 /** The platform's place for a program's own data. */
 function defaultDataDirectory(): string {
   const { XDG_DATA_HOME, LOCALAPPDATA } = process.env;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'notafter');
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? homedir(), 'notafter');
+  if (process.platform === 'darwin') return join(home(), 'Library', 'Application Support', 'notafter');
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? home(), 'notafter');
   // The XDG Base Directory Specification ignores a relative path.
-  const base = XDG_DATA_HOME?.startsWith('/') ? XDG_DATA_HOME : join(homedir(), '.local', 'share');
+  const base = XDG_DATA_HOME?.startsWith('/') ? XDG_DATA_HOME : join(home(), '.local', 'share');
   return join(base, 'notafter');
+}
+
+/** A container may run us as a user whom nobody has heard of, who has no home. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return process.cwd();
+  }
 }
