@@ -54,7 +54,7 @@ function targetJson(
     origin: record.origin,
     addedAt: record.addedAt,
     withdrawnAt: record.withdrawnAt ?? null,
-    state: state ?? null,
+    state: state === undefined ? null : stateFields(state),
     content: content ?? null,
     certificates: [...certificates.values()].map(certificateFields),
     findings: findings.map(findingFields),
@@ -84,6 +84,11 @@ function targetJson(
       }),
     ),
   })}\n`;
+}
+
+/** The settings it was looked at with are a hash, and nobody's business. */
+function stateFields({ settings: _, ...fields }: TargetState) {
+  return fields;
 }
 
 function targetCard(

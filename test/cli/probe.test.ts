@@ -218,6 +218,19 @@ describe('what can be set', () => {
     expect(every.code).toBe(0);
   });
 
+  it('says where there are more addresses than it looked at', async () => {
+    const dns = await serveDns({ 'api.test': ['127.0.0.1', '127.0.0.2', '127.0.0.3'] });
+    const name = `api.test:${healthy.port}`;
+    const common = ['probe', '--ca', caFile, '--dns', `127.0.0.1:${dns.port}`, '--no-all-addresses'];
+    const card = await runCaptured([...common, name]);
+    const lines = await runCaptured([...common, ...Array(6).fill(name)]);
+    const every = await runCaptured([...common, '--all-addresses', name]);
+    await dns.close();
+    expect(card.stdout).toMatch(/\n {2}sample +looked at 1 of 3 addresses\n/);
+    expect(lines.stdout.match(/^ok .* looked at 1 of 3 addresses$/gm)).toHaveLength(6);
+    expect(every.stdout).not.toContain('looked at');
+  });
+
   it('the server name, which then has to match', async () => {
     const named = await runCaptured([
       'probe',

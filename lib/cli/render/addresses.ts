@@ -1,3 +1,5 @@
+import type { EndpointObservation } from '../../core/observation.ts';
+
 /** Addresses named before "and N more": what is remembered of a large site would fill the screen. */
 const NAMED = 4;
 
@@ -12,4 +14,11 @@ export function addressesText({
   const named = addresses.slice(0, NAMED);
   const more = addressCount - named.length;
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** `looked at 64 of 80 addresses`; undefined where those are all there are. */
+export function sampleText({ addresses, addressesKnown }: EndpointObservation): string | undefined {
+  return addresses.length < addressesKnown
+    ? `looked at ${addresses.length} of ${addressesKnown} addresses`
+    : undefined;
 }

@@ -6,7 +6,7 @@ import { escapeForTerminal } from '../../core/printable.ts';
 import { contentOf } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
 import { certificatesIn } from '../judge.ts';
-import { addressesText } from './addresses.ts';
+import { addressesText, sampleText } from './addresses.ts';
 import { certificateDetails, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';
 import { earliestEnd } from './earliest-end.ts';
@@ -40,7 +40,7 @@ export function probeCard(
   const lines = [
     ...findingLines(findings, paint),
     ...chains.flatMap((chain) => chainLines(chain, certificates, view)),
-    ...detailLines(failureDetails(observation), paint),
+    ...detailLines([...failureDetails(observation), ...sampleDetails(observation)], paint),
   ];
   return `${[title, ...lines.map((line) => `  ${line}`)].join('\n')}\n\n`;
 }
@@ -99,4 +99,10 @@ function failureDetails(observation: EndpointObservation): [string, string][] {
     if (failure !== undefined) details.push(['failed', `${address} ${failure.reason}`]);
   }
   return details;
+}
+
+/** Beside an answer that was not asked of every address: what the others serve is not known. */
+function sampleDetails(observation: EndpointObservation): [string, string][] {
+  const text = sampleText(observation);
+  return text === undefined ? [] : [['sample', text]];
 }

@@ -4,6 +4,7 @@ import { escapeForTerminal } from '../../core/printable.ts';
 import { REASONS } from '../../core/reason.ts';
 import { totalFailure } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
+import { sampleText } from './addresses.ts';
 import type { Paint } from './color.ts';
 import { earliestEnd } from './earliest-end.ts';
 import { findingSentence, statusOf } from './findings.ts';
@@ -47,12 +48,13 @@ export function probeLine(
   const failure = totalFailure(observation);
   const end = notAfter === null ? '-' : remainingText({ notBefore: null, notAfter }, layout.now());
   const [first] = findings;
-  const message = first === undefined ? '' : findingSentence(first);
+  const more = findings.length > 1 ? ` (+${findings.length - 1} more)` : '';
+  const message = first === undefined ? '' : `${findingSentence(first)}${more}`;
   const cells: Cell[] = [
     { text: status, tone: status },
     { text: labelOf(target) },
     { text: failure === null ? end : failure.reason, tone: status },
-    { text: message + (findings.length > 1 ? ` (+${findings.length - 1} more)` : '') },
+    { text: [message, sampleText(observation) ?? ''].filter((text) => text !== '').join('; ') },
   ];
   return `${tableRow(cells, layout.widths, layout.paint)}\n`;
 }
