@@ -49,6 +49,7 @@ function cycle(
     configured: config.targets,
     policy: { ...DEFAULT_POLICY, unreachableAfter: config.unreachableAfter },
     channels: [screen.channel],
+    channelsComplete: true,
     collector: { timeoutMs: TIMEOUT_MS, concurrency: 50, dns: zoo.dns },
     all: chapter.all === true,
     now: clock.now,
@@ -67,7 +68,7 @@ function summary({ run, failures }: MonitorResult): string {
     run.alerts === 0
       ? 'nothing new to say'
       : `${count(run.alerts, 'alert')} in ${count(run.digests, 'message')}`;
-  return [looked, said, ...failures.map((failure) => `not delivered: ${failure}`)].join('; ');
+  return [looked, said, ...failures].join('; ');
 }
 
 function count(number: number, noun: string): string {

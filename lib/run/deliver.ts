@@ -58,10 +58,8 @@ export async function deliver(
     .flatMap((entry) => entry.pending)
     .filter((alert) => !carried.has(alert.id));
   const fresh: Digest[] = [];
-  // What is stored is what is sent, now and if need be again: hostile texts may have been cut to fit.
   for (const digest of digestsOf(news, runId, now)) {
-    fence();
-    fresh.push(await putDigest(table, { ...digest, channels: channels.map(({ name }) => name) }));
+    fresh.push(...(await store(table, { ...digest, channels: channels.map(({ name }) => name) }, fence)));
   }
   for (const entry of entries.values()) await letGo(table, entry);
 
@@ -75,6 +73,23 @@ export async function deliver(
     ([name, { count, why }]) => `${name}: ${why} (${count} kept for the next run)`,
   );
   return { alerts: news.length, digests: fresh.length, late, failures };
+}
+
+/**
+ * Stores a digest, and what long texts left no room for in further ones. What is stored is what is sent, now and if
+ * need be again.
+ */
+async function store(table: Table, digest: Digest, fence: () => void): Promise<Digest[]> {
+  const stored: Digest[] = [];
+  let rest: Digest | undefined = digest;
+  while (rest !== undefined) {
+    fence();
+    const part = await putDigest(table, rest);
+    stored.push(part);
+    const unsaid: Digest['alerts'] = digest.class === 'baseline' ? [] : rest.alerts.slice(part.alerts.length);
+    rest = unsaid.length === 0 ? undefined : { ...rest, id: `${digest.id}.${stored.length}`, alerts: unsaid };
+  }
+  return stored;
 }
 
 /** Takes the alerts that stored digests carry out of the ledger. An entry that changed meanwhile is read again. */

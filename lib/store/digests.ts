@@ -11,8 +11,8 @@ const KEPT_DAYS = 400;
 
 /**
  * Stores a digest before it is sent and returns it as stored: that is the one to send. One that is stored already
- * stays as it is, deliveries included. Where hostile texts make it larger than an item, the least urgent half of
- * its alerts moves into `omitted`.
+ * stays as it is, deliveries included. Where long texts make it larger than an item, it is stored without the least
+ * urgent half of its alerts: a first look counts them in `omitted`, and of any other the caller has to store the rest.
  */
 export async function putDigest(table: Table, digest: Digest): Promise<Digest> {
   const item = itemOf(keyOf(digest), digest, {
@@ -24,7 +24,7 @@ export async function putDigest(table: Table, digest: Digest): Promise<Digest> {
   } catch (error) {
     if (!isTooLarge(error) || digest.alerts.length < 2) throw error;
     const kept = Math.ceil(digest.alerts.length / 2);
-    const omitted = (digest.omitted ?? 0) + digest.alerts.length - kept;
+    const omitted = digest.class === 'baseline' ? digest.omitted + digest.alerts.length - kept : 0;
     return putDigest(table, { ...digest, alerts: digest.alerts.slice(0, kept), omitted });
   }
   const { Item: stored } = await table.client.send(

@@ -25,6 +25,7 @@ const digest = (change: Partial<Digest> = {}, alert: Partial<Alert> = {}): Diges
   class: 'news',
   alerts: [{ ...ALERT, ...alert }],
   omitted: 0,
+  channels: ['terminal'],
   delivered: {},
   done: false,
   ...change,

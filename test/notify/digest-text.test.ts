@@ -76,9 +76,10 @@ describe('a digest for a person', () => {
     );
   });
 
-  it('of three hundred alerts names the most urgent ones and counts the rest', () => {
+  it('of a first look at three hundred findings names the most urgent ones and counts the rest', () => {
     const many = Array.from({ length: 300 }, (_, index) =>
       alert({
+        event: 'baseline',
         id: `id-${index}`,
         target: `endpoint:host-${index}.test:443`,
         fingerprint: `${index}`,
@@ -88,9 +89,9 @@ describe('a digest for a person', () => {
     const [only, ...more] = digestsOf(many, 'run-1', new Date('2026-11-22T14:00:00Z'));
     expect(more).toEqual([]);
     const lines = digestText(only as Digest);
-    expect(lines[0]).toBe('WARNING: 300 findings (owner payments)');
+    expect(lines[0]).toBe('First look: 300 findings (owner payments)');
     expect(lines[1]).toBe('  warning   host-299.test:443');
-    expect(lines.at(-1)).toBe('  and 50 more: notafter list');
-    expect(lines).toHaveLength(1 + 250 * 3 + 1);
+    expect(lines.at(-1)).toBe('  and 200 more: notafter list');
+    expect(lines).toHaveLength(1 + 100 * 3 + 1);
   });
 });

@@ -30,6 +30,7 @@ export function digest(facts: Partial<Digest> = {}): Digest {
     class: 'news',
     alerts: [alert()],
     omitted: 0,
+    channels: ['terminal'],
     delivered: {},
     done: false,
     ...facts,

@@ -84,6 +84,7 @@ export function world(): World {
         ],
         collector: { timeoutMs: 5_000, concurrency: 10 },
         all: true,
+        channelsComplete: true,
         exclusive: true,
         now: () => now,
         signal: new AbortController().signal,
@@ -96,10 +97,15 @@ export function world(): World {
 
 /** Every item of a small table. */
 export async function itemsOf(table: Table): Promise<Item[]> {
-  const { Items: items = [], LastEvaluatedKey: more } = await table.client.send(
-    new ScanCommand({ TableName: table.name, ConsistentRead: true }),
-  );
-  if (more !== undefined) throw new Error('the table of a test has outgrown one page');
+  const items: Item[] = [];
+  let after: Item | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.name, ConsistentRead: true, ExclusiveStartKey: after }),
+    );
+    items.push(...(page.Items ?? []));
+    after = page.LastEvaluatedKey;
+  } while (after !== undefined);
   return items;
 }
 

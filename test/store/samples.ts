@@ -143,6 +143,7 @@ export function digest(id: string, changes: Partial<Digest> = {}): Digest {
     class: 'news',
     alerts: [alert('endpoint:api.example.com:443')],
     omitted: 0,
+    channels: ['terminal', 'mail'],
     delivered: {},
     done: false,
     ...changes,
