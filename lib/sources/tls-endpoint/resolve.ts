@@ -56,14 +56,11 @@ export function createHostResolver(options: HostResolverOptions = {}): HostResol
       const startedAt = performance.now();
       const resolver = idle.pop() ?? newResolver();
       busy.add(resolver);
-      const resolution = await queryBoth(resolver, host, budgetMs);
-      const completed =
-        'failure' in resolution && resolution.failure.reason !== 'dns_timeout' && searchApplies(search, host)
-          ? await queryCompleted(resolver, host, search.search, startedAt + budgetMs)
-          : undefined;
+      const domains = searchApplies(search, host) ? search.search : [];
+      const resolution = await queryEach(resolver, host, domains, startedAt + budgetMs);
       busy.delete(resolver);
       idle.push(resolver);
-      return completed ?? resolution;
+      return resolution;
     },
     cancel() {
       for (const resolver of busy) resolver.cancel();
@@ -99,7 +96,7 @@ async function queryBoth(resolver: promises.Resolver, host: string, budgetMs: nu
       resolver.resolve6(host).then(answered, failed),
     ]);
     const addresses = [...new Set([...addressesOf(v4), ...addressesOf(v6)])];
-    if (addresses.length === 0) return { failure: worse(v4, v6) };
+    if (addresses.length === 0) return { failure: worst([v4, v6].filter((each) => 'reason' in each)) };
     const unresolved = [...unanswered(4, v4), ...unanswered(6, v6)];
     return unresolved.length === 0 ? { addresses } : { addresses, unresolved };
   } catch (error) {
@@ -111,22 +108,24 @@ async function queryBoth(resolver: promises.Resolver, host: string, budgetMs: nu
 }
 
 /**
- * A short name under each domain of the search list, within one deadline. By c-ares as well: getaddrinfo would do it
- * by itself, but cannot be stopped, and a process waits for it at its end. Undefined where no domain has the name.
+ * A name as it is, then under each domain of the search list, within one deadline. By c-ares as well: getaddrinfo would
+ * do it by itself, but cannot be stopped, and a process waits for it at its end. A resolver that keeps silent, or was
+ * cancelled, is asked no further.
  */
-async function queryCompleted(
+async function queryEach(
   resolver: promises.Resolver,
   host: string,
   domains: readonly string[],
   deadline: number,
-): Promise<Resolution | undefined> {
-  for (const domain of domains) {
-    const restMs = deadline - performance.now();
-    if (restMs <= 0) return undefined;
-    const resolution = await queryBoth(resolver, `${host}.${domain}`, restMs);
+): Promise<Resolution> {
+  const failures: Failure[] = [];
+  for (const name of [host, ...domains.map((domain) => `${host}.${domain}`)]) {
+    const resolution = await queryBoth(resolver, name, Math.max(0, deadline - performance.now()));
     if ('addresses' in resolution) return resolution;
+    failures.push(resolution.failure);
+    if (resolution.failure.reason === 'dns_timeout') break;
   }
-  return undefined;
+  return { failure: worst(failures) };
 }
 
 type FamilyResult = readonly string[] | Failure;
@@ -140,9 +139,8 @@ function unanswered(family: 4 | 6, result: FamilyResult): NonNullable<EndpointOb
   return 'reason' in result && result.reason !== 'dns_not_found' ? [{ family, failure: result }] : [];
 }
 
-/** Of two families without an address, what says more: one that may exist but could not be asked outweighs "no". */
-function worse(v4: FamilyResult, v6: FamilyResult): Failure {
-  const failures = [v4, v6].filter((result): result is Failure => 'reason' in result);
+/** Of several answers without an address, what says most: a name that may exist but could not be asked for outweighs "no". */
+function worst(failures: readonly Failure[]): Failure {
   return (
     failures.find(({ reason }) => reason === 'dns_timeout') ??
     failures.find(({ reason }) => reason === 'dns_failed') ??
