@@ -21,7 +21,7 @@ export interface InterpretOptions {
 }
 
 /** A file that the document relies on, and where it names it. */
-export interface NamedFile {
+interface NamedFile {
   /** Of the value in the document. */
   readonly path: ValuePath;
   /** Absolute path. */
