@@ -77,12 +77,15 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   options.onPlan?.(due.length);
 
   const looks: Look[] = [];
+  const withdrawn = new Set<TargetRecord>();
   await forEachParallel(due, options.concurrency, async (record) => {
     signal?.throwIfAborted();
     const seen = await look(table, options.collector, record, policy);
-    if (seen !== null) looks.push(seen);
+    if (seen === null) withdrawn.add(record);
+    else looks.push(seen);
     options.onLook?.();
   });
+  const watched = targets.filter((record) => !withdrawn.has(record));
   signal?.throwIfAborted();
   for (const { transition } of looks) states.set(transition.state.target, transition.state);
 
@@ -94,14 +97,18 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
     signal?.throwIfAborted();
     const baseline = !baselines.has(each.target.kind);
     try {
-      decided.push(...(await record(table, each, { policy, impaired, baseline })));
+      const { changed, state } = await record(table, each, { policy, impaired, baseline });
+      decided.push(...changed);
+      states.set(each.target.id, state);
     } catch (error) {
       // One target that cannot be stored must not silence the others; it stays due. A store that is down fails for all.
+      if (each.before.state === undefined) states.delete(each.target.id);
+      else states.set(each.target.id, each.before.state);
       broken.push(`${each.target.id} could not be recorded: ${(error as Error).message}`);
       if (broken.length > MAX_BROKEN) throw error;
     }
   });
-  await writeHealth(table, targets, states, looks, startedAt);
+  await writeHealth(table, watched, states, looks, startedAt);
 
   const delivery = await deliver(table, decided, {
     channels: options.channels,
@@ -118,8 +125,8 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
     id: options.runId,
     startedAt: toInstant(startedAt),
     finishedAt: toInstant(now()),
-    targets: targets.length,
-    planned: due.length,
+    targets: watched.length,
+    planned: due.length - withdrawn.size,
     observed: looks.length - failed,
     failed,
     alerts: delivery.alerts,
@@ -129,7 +136,7 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   return {
     run,
     decided,
-    nextDueAt: nextDue(targets, states),
+    nextDueAt: nextDue(watched, states, startedAt),
     late: delivery.late,
     failures: [...broken, ...delivery.failures],
   };
@@ -159,13 +166,18 @@ async function judgeMonitor(
   return finding !== null;
 }
 
-function nextDue(targets: readonly TargetRecord[], states: ReadonlyMap<string, TargetState>): Date | null {
+/** Not before the run itself: what could not be recorded is due since the beginning of time. */
+function nextDue(
+  targets: readonly TargetRecord[],
+  states: ReadonlyMap<string, TargetState>,
+  startedAt: Date,
+): Date | null {
   let next: Date | null = null;
   for (const record of targets) {
     const due = dueSince(record, states);
     if (next === null || due < next) next = due;
   }
-  return next;
+  return next !== null && next < startedAt ? startedAt : next;
 }
 
 function dueSince(record: TargetRecord, states: ReadonlyMap<string, TargetState>): Date {

@@ -1,4 +1,4 @@
-import { acquireLease, releaseLease } from '../store/lease.ts';
+import { acquireLease, forgetLease, releaseLease } from '../store/lease.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { Table } from '../store/table.ts';
 
@@ -20,10 +20,18 @@ export interface HeldLease {
 /**
  * Takes the lease and prolongs it until it is released.
  *
+ * @param clockWasAhead A lease that lasts longer than any can was taken by a clock that was ahead, and counts for nothing.
  * @throws StoreError where another run has it.
  */
-export async function holdLease(table: Table, holder: string, now: () => Date): Promise<HeldLease> {
+export async function holdLease(
+  table: Table,
+  holder: string,
+  now: () => Date,
+  clockWasAhead = false,
+): Promise<HeldLease> {
   let heldUntil = now().getTime() + TTL_MS;
+  // One that was killed would hold it for as long as its clock was ahead.
+  if (clockWasAhead) await forgetLease(table, NAME, new Date(heldUntil + TTL_MS));
   if (!(await acquireLease(table, NAME, holder, now(), TTL_MS))) {
     throw new StoreError(
       `another run is at work on table ${table.name}: wait for it to end (one that was killed is forgotten after ${TTL_MS / 60_000} minutes)`,

@@ -56,14 +56,15 @@ const WRITES_AT_ONCE = 16;
 export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const { table, now } = options;
   const runId = `${toInstant(now())}-${randomBytes(3).toString('hex')}`;
-  const lease = options.exclusive ? undefined : await holdLease(table, runId, now);
+  const { exclusive, clockWasAhead = false } = options;
+  const lease = exclusive ? undefined : await holdLease(table, runId, now, clockWasAhead);
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const collector = createCollector({ ...options.collector, now });
   // Otherwise a server that says nothing holds up the end of the run for as long as a probe may take.
   const endProbes = () => collector.close();
   signal.addEventListener('abort', endProbes);
   try {
-    const retracted = options.clockWasAhead === true ? await forgetFuture(table, options.policy, now()) : [];
+    const retracted = clockWasAhead ? await forgetFuture(table, options.policy, now()) : [];
     await demandForwardClock(table, now());
     const { active, withdrawn, decided } = await updateTargets(options);
     const concurrency = options.collector.concurrency;
@@ -109,24 +110,38 @@ interface TargetUpdate {
   readonly decided: readonly LedgerEntry[];
 }
 
-/** Named by another configuration file that still exists: that file's runs look after it. */
-async function belongsElsewhere(
-  { origin, config }: TargetRecord,
-  path: string | undefined,
-): Promise<boolean> {
-  if (origin !== 'config' || config === undefined || path === undefined || config === path) return false;
-  return stat(config).then(
+/**
+ * What is stored, but for what only another configuration file names that is still there: its runs look after that. A
+ * file that merely cannot be looked at just now is still there.
+ */
+async function listOwn({ table, configured, configPath }: MonitorOptions): Promise<readonly TargetRecord[]> {
+  const named = new Set(configured?.map(({ id }) => id));
+  const files = new Map<string, Promise<boolean>>();
+  const own: TargetRecord[] = [];
+  for await (const record of listTargets(table)) {
+    const { origin, config } = record;
+    const foreign =
+      origin === 'config' && configPath !== undefined && config !== configPath ? config : undefined;
+    if (foreign !== undefined && !named.has(record.target.id)) {
+      const there = files.get(foreign) ?? isThere(foreign);
+      files.set(foreign, there);
+      if (await there) continue;
+    }
+    own.push(record);
+  }
+  return own;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
-    () => false,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
   );
 }
 
 async function updateTargets(options: MonitorOptions): Promise<TargetUpdate> {
   const { table, policy, now } = options;
-  const stored: TargetRecord[] = [];
-  for await (const record of listTargets(table)) {
-    if (!(await belongsElsewhere(record, options.configPath))) stored.push(record);
-  }
+  const stored = await listOwn(options);
   if (options.configured === undefined) {
     return { active: stored.filter((record) => record.withdrawnAt === undefined), withdrawn: 0, decided: [] };
   }

@@ -22,17 +22,18 @@ import type { Look } from './look.ts';
 /** What the run as a whole adds to the decision on one target. */
 export type RunOccasion = Pick<Occasion, 'policy' | 'impaired' | 'baseline'>;
 
+/** What was written of one look. */
+export interface Recorded {
+  /** The ledger entries that were changed. */
+  readonly changed: readonly LedgerEntry[];
+  readonly state: TargetState;
+}
+
 /**
  * Writes one look down and decides what is to be said about it. The state comes last: it is what makes a target not
  * due, so a process that is killed anywhere before leaves the target due, and the next run comes to the same decision.
- *
- * @returns The ledger entries that were changed.
  */
-export async function record(
-  table: Table,
-  look: Look,
-  occasion: RunOccasion,
-): Promise<readonly LedgerEntry[]> {
+export async function record(table: Table, look: Look, occasion: RunOccasion): Promise<Recorded> {
   const { target, before, transition } = look;
   const { subject } = transition;
   // Before the content: once that is written, nothing tells any more that it changed.
@@ -63,13 +64,10 @@ export async function record(
     outcome: (entry) => outcomeOf(entry, transition.content, subject.certificate),
   });
   const { lost } = await saveLedger(table, changed);
-  await recordState(
-    table,
-    { ...transition.state, ...confirmation(look, changed, occasion.policy) },
-    before.state,
-  );
+  const state = { ...transition.state, ...confirmation(look, changed, occasion.policy) };
+  await recordState(table, state, before.state);
   // Another run was faster with these: what they have to say is its business.
-  return changed.filter((entry) => !lost.includes(entry));
+  return { changed: changed.filter((entry) => !lost.includes(entry)), state };
 }
 
 /** A finding that is no longer seen is looked for again as soon as that can close it, not after a day. */

@@ -4,7 +4,7 @@ import { SORT_KEYS, targetPartition } from './schema.ts';
 import type { Outcome } from './state.ts';
 import { StoreError } from './store-error.ts';
 import type { Table } from './table.ts';
-import { deleteIf, isTooLarge, putIf } from './write.ts';
+import { isTooLarge, putIf, updateIf } from './write.ts';
 
 /**
  * Remembers what a target holds, unless something seen later is stored already. Throws a `StoreError` where it does
@@ -84,8 +84,12 @@ function unpackChain(chain: Item): ServedChain {
   );
 }
 
-/** Forgets a content that was seen after `instant` (ISO 8601): the clock that says so was wrong. */
-export async function forgetContent(table: Table, id: string, instant: string): Promise<void> {
+/**
+ * Dates a content that was seen after `instant` (ISO 8601) back to it: the clock that says so was wrong. What was seen
+ * is as true as ever.
+ */
+export async function redateContent(table: Table, id: string, instant: string): Promise<void> {
   const key = { pk: targetPartition(id), sk: SORT_KEYS.content };
-  await deleteIf(table, key, { expression: 'observedAt > :now', values: { ':now': instant } });
+  const condition = { expression: 'observedAt > :now', values: { ':now': instant } };
+  await updateIf(table, key, { observedAt: instant }, condition);
 }

@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { itemOf } from './codec.ts';
 import { leaseKey } from './schema.ts';
 import type { Table } from './table.ts';
-import { putIf, unlessConditionFails } from './write.ts';
+import { deleteIf, putIf, unlessConditionFails } from './write.ts';
 
 /**
  * Takes or prolongs the lease `name` for `holder` until `ttlMs` milliseconds after `now`; false where another holder
@@ -20,6 +20,12 @@ export async function acquireLease(
     expression: 'attribute_not_exists(pk) OR expiresAt <= :now OR holder = :holder',
     values: { ':now': now.getTime(), ':holder': holder },
   });
+}
+
+/** Takes away a lease that ends after `latest`, which only a clock that was ahead can have promised. */
+export async function forgetLease(table: Table, name: string, latest: Date): Promise<void> {
+  const condition = { expression: 'expiresAt > :latest', values: { ':latest': latest.getTime() } };
+  await deleteIf(table, leaseKey(name), condition);
 }
 
 /** Gives the lease back, unless it passed to another holder in the meantime. */

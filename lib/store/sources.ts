@@ -6,7 +6,7 @@ import { sourceKey } from './schema.ts';
 import type { Outcome } from './state.ts';
 import type { Table } from './table.ts';
 import { TARGET_KINDS } from './targets.ts';
-import { deleteIf, putIf } from './write.ts';
+import { putIf } from './write.ts';
 
 /** Remembers the health of a source, unless that of a later run is stored already. */
 export async function putSource(table: Table, health: SourceHealth): Promise<Outcome> {
@@ -43,10 +43,18 @@ async function readSources(table: Table, sources: readonly TargetKind[]): Promis
   return healths.toSorted((a, b) => sources.indexOf(a.source) - sources.indexOf(b.source));
 }
 
-/** Forgets what was noted of sources after `instant` (ISO 8601): the clock that says so was wrong. */
-export async function forgetSources(table: Table, instant: string): Promise<void> {
-  for (const source of TARGET_KINDS) {
-    const condition = { expression: 'lastRunAt > :now', values: { ':now': instant } };
-    await deleteIf(table, sourceKey(source), condition);
+/**
+ * Dates what was noted of sources after `instant` (ISO 8601) back to it: the clock that says so was wrong. A first day
+ * that it alone saw the end of is still to come.
+ */
+export async function redateSources(table: Table, instant: string): Promise<void> {
+  for (const health of await listSources(table)) {
+    if (health.lastRunAt <= instant) continue;
+    const { source, lastRunAt, firstCompleteAt } = health;
+    const first = firstCompleteAt !== null && firstCompleteAt > instant ? null : firstCompleteAt;
+    await putIf(table, itemOf(sourceKey(source), { ...health, lastRunAt: instant, firstCompleteAt: first }), {
+      expression: 'lastRunAt = :seen',
+      values: { ':seen': lastRunAt },
+    });
   }
 }
