@@ -12,6 +12,8 @@ export interface Config {
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
   readonly webhook?: WebhookConfig;
+  /** CA files that cannot be used, a sentence each with line and column. Their targets cannot be looked at. */
+  readonly caFaults?: readonly string[];
 }
 
 interface WebhookConfig {

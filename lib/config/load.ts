@@ -16,12 +16,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads a configuration file.
  *
  * @param env Where `${NAME}` in the webhook's address comes from.
- * @throws ConfigError with everything that is wrong, each with line and column; a CA file that cannot be used, too.
+ * @throws ConfigError with everything that is wrong, each with line and column. CA files that cannot be used are among
+ *   it, but where they are all that is wrong they are only told of in `caFaults`: what does not need them is watched.
  */
 export async function loadConfig(path: string, env: Environment = process.env): Promise<Config> {
   const text = await readConfigFile(path);
   if (isRejected(text)) throw new ConfigError(path, text.error);
   const { config, problems, caFiles, report } = readDocument(text, path, env);
+  const wrong = problems.length > 0;
   const faults = new Map<string, Promise<string | undefined>>();
   for (const { path: place, file } of caFiles) {
     const fault = faults.get(file) ?? caFileFault(file);
@@ -29,8 +31,10 @@ export async function loadConfig(path: string, env: Environment = process.env): 
     const sentence = await fault;
     if (sentence !== undefined) report(place, sentence);
   }
-  if (problems.length > 0) throw new ConfigError(path, problems);
-  return config;
+  if (problems.length === 0) return config;
+  const error = new ConfigError(path, problems);
+  if (wrong) throw error;
+  return { ...config, caFaults: error.message.split('\n') };
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../../lib/config/config.ts';
 import { loadConfig, parseConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { redactUrl } from '../../lib/config/webhook-url.ts';
@@ -440,6 +441,16 @@ describe('a configuration file on disk', () => {
       'the file is larger than 1 MiB; wanted less, bring long lists in with "notafter targets import"',
     ],
   ])('is refused where it is %s', async (_, content, fault) => expect(await load(content)).toBe(fault));
+
+  it('is used although a CA file cannot be, which is told with its place', async () => {
+    const text = 'targets:\n  - { endpoint: a.example, ca: missing.pem }\n  - b.example\n';
+    const config = (await load(text)) as Config;
+    expect(config.targets.map(({ id }) => id)).toEqual(['endpoint:a.example:443', 'endpoint:b.example:443']);
+    expect(config.caFaults).toHaveLength(1);
+    expect(config.caFaults?.[0]).toMatch(
+      /c\.yaml:2:\d+: targets\[0\]\.ca: .*missing\.pem cannot be used: the file does not exist/,
+    );
+  });
 
   it('is refused with the place of every CA file that cannot be used', async () => {
     const { pem, keyPem } = await mint({ subject: 'CN=CA', ca: true });
