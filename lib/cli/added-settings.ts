@@ -14,12 +14,14 @@ import type { AddOptions } from './watch-list.ts';
 export async function addedSettings({ owner, tag = [], every, ca }: AddOptions): Promise<Settings> {
   const faults: string[] = [];
   if (owner !== undefined) faults.push(...faultOf(ownerFault(owner)));
-  const tags: Record<string, string> = {};
+  const pairs: [string, string][] = [];
   for (const text of tag) {
     const cut = text.indexOf('=');
     if (cut < 1) faults.push(`--tag ${quoted(text)}: wanted key=value, such as team=payments`);
-    else tags[text.slice(0, cut)] = text.slice(cut + 1);
+    else pairs.push([text.slice(0, cut), text.slice(cut + 1)]);
   }
+  // Unlike an assignment this keeps every name, "__proto__" too, for the check to refuse.
+  const tags = Object.fromEntries(pairs);
   faults.push(...faultOf(tagFault(tags)));
   const caFault = ca === undefined ? undefined : await caFileFault(resolve(ca));
   if (caFault !== undefined) faults.push(`--ca: ${caFault}`);

@@ -28,6 +28,15 @@ function candidates(text: string): string[] {
   ];
 }
 
+/** The target that is called exactly that, or undefined: a few reads, however large the inventory. */
+export async function findNamedTarget(table: Table, text: string): Promise<KnownTarget | undefined> {
+  for (const id of candidates(text)) {
+    const picture = await readTarget(table, id);
+    if (picture.record !== undefined) return { ...picture, record: picture.record };
+  }
+  return undefined;
+}
+
 /**
  * The target that a person means, or undefined. `host:port` also finds the one endpoint there with a server name of
  * its own.
@@ -36,10 +45,8 @@ function candidates(text: string): string[] {
  */
 export async function findTarget(table: Table, text: string): Promise<KnownTarget | undefined> {
   const ids = candidates(text);
-  for (const id of ids) {
-    const picture = await readTarget(table, id);
-    if (picture.record !== undefined) return { ...picture, record: picture.record };
-  }
+  const exact = await findNamedTarget(table, text);
+  if (exact !== undefined) return exact;
   const similar: string[] = [];
   for await (const { target } of listTargets(table, { kind: 'endpoint' })) {
     if (ids.some((id) => target.id.startsWith(`${id}#`))) similar.push(target.id);

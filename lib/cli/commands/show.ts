@@ -4,7 +4,7 @@ import { findCertificates, getCertificate } from '../../store/certificates.ts';
 import type { Table } from '../../store/table.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { findTarget } from '../find-target.ts';
+import { findNamedTarget, findTarget } from '../find-target.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption } from '../options.ts';
@@ -39,17 +39,19 @@ async function show(text: string, options: ShowOptions, { stdout, now }: CliCont
   const inventory = await openInventory(options, 'read');
   try {
     const view = { now: now(), paint: painter(stdout.color), json: options.json === true };
-    const target = await findTarget(inventory.table, text);
-    if (target !== undefined) await stdout.write(await targetView(inventory.table, target, view));
-    else
-      await stdout.write(
-        await certificateView(inventory.table, await demandCertificate(inventory.table, text), view),
-      );
+    const { table } = inventory;
+    // To look for endpoints that the text may mean is to read them all: nothing that is a fingerprint costs that.
+    const find = FINGERPRINT.test(text) ? findNamedTarget : findTarget;
+    const target = await find(table, text);
+    if (target !== undefined) await stdout.write(await targetView(table, target, view));
+    else await stdout.write(await certificateView(table, await demandCertificate(table, text), view));
     return EXIT.ok;
   } finally {
     await inventory.close();
   }
 }
+
+const FINGERPRINT = /^[0-9a-f]{2}(?::?[0-9a-f]{2}){2,31}$/i;
 
 async function demandCertificate(table: Table, text: string) {
   const matches = await findCertificates(table, text.replaceAll(':', ''));
