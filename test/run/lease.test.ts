@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { Channel } from '../../lib/notify/channel.ts';
 import { holdLease } from '../../lib/run/hold-lease.ts';
 import { acquireLease } from '../../lib/store/lease.ts';
-import { bundle, itemsOf, world } from './world.ts';
+import { bundle, heard, itemsOf, world } from './world.ts';
 
 const here = world();
 const shared = { exclusive: false } as const;
@@ -37,6 +37,23 @@ describe('a run on a shared table', () => {
     await expect(here.run([], shared)).rejects.toThrow('another run is at work');
     here.pass({ minutes: 2 });
     await expect(here.run([], shared)).resolves.toMatchObject({ told: [] });
+  });
+
+  it('that stood still for longer than its lease says nothing any more, and the next one says it all', async () => {
+    const targets = [bundle('file', '/nowhere/dead.pem')];
+    const policy = { ...DEFAULT_POLICY, unreachableAfter: 1 };
+    const told: unknown[] = [];
+    const channel: Channel = { name: 'test', deliver: async (digest) => void told.push(digest) };
+    const stalled = here.run(targets, {
+      ...shared,
+      policy,
+      channels: [channel],
+      onLook: () => here.pass({ minutes: 6 }),
+    });
+    await expect(stalled).rejects.toThrow('this run lost its lease on the table to another one and stopped');
+    expect(told).toEqual([]);
+    const next = await here.run(targets, { ...shared, policy });
+    expect(heard(next.told)).toEqual(['- baseline: baseline could-not-observe warning']);
   });
 
   it('does not give away a lease that passed to somebody else', async () => {

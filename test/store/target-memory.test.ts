@@ -45,6 +45,18 @@ describe('targets', () => {
     expect(await getTarget(table(), 'endpoint:unknown.example:443')).toBeUndefined();
   });
 
+  it('lists with each target the configuration file that names it', async () => {
+    const record = {
+      ...targetRecord('named.example', { owner: 'named' }),
+      origin: 'config' as const,
+      config: '/etc/notafter.config.yaml',
+    };
+    await putTarget(table(), record);
+
+    expect(await all(listTargets(table(), { owner: 'named' }))).toEqual([record]);
+    expect(await getTarget(table(), record.target.id)).toEqual(record);
+  });
+
   it('moves a target to its new owner', async () => {
     const record = targetRecord('move.example', { owner: 'move-from' });
     await putTarget(table(), record);
