@@ -283,6 +283,17 @@ describe('an endpoint with several addresses', () => {
     expect(observation.addresses.map(({ address }) => address).sort()).toEqual(['127.0.0.1', '::1']);
   });
 
+  test('of which one family could not be asked for is observed at the other one, and says so', async () => {
+    const server = await started(serveTls([leaf, intermediate], {}, { address: '127.0.0.1' }));
+    const dns = await serveDns({ [NAME]: { a: ['127.0.0.1'], aaaa: 'servfail' } });
+    const observation = await proberWith({ dns }).probe({ host: NAME, port: server.port, serverName: NAME });
+    await dns.close();
+    expect(observation.addresses.map(({ failure }) => failure)).toEqual([undefined]);
+    expect(observation.unresolved).toEqual([
+      { family: 6, failure: { reason: 'dns_failed', detail: 'ESERVFAIL' } },
+    ]);
+  });
+
   test('has a reason of its own where the name gives no address', async () => {
     const dns = await serveDns({ 'silent.test': 'silence' });
     const prober = proberWith({ dns, timeoutMs: IMPATIENT_MS });
