@@ -55,7 +55,8 @@ const WRITES_AT_ONCE = 16;
  */
 export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const { table, now } = options;
-  const runId = `${toInstant(now())}-${randomBytes(3).toString('hex')}`;
+  // With its milliseconds: two runs within a second are listed in their order.
+  const runId = `${now().toISOString()}-${randomBytes(3).toString('hex')}`;
   const { exclusive, clockWasAhead = false } = options;
   const lease = exclusive ? undefined : await holdLease(table, runId, now, clockWasAhead);
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);

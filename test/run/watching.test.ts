@@ -166,6 +166,16 @@ describe('a run', () => {
     ]);
   });
 
+  it('is listed after the one before it, although both began within a second', async () => {
+    const target = await watched();
+    const ids: string[] = [];
+    for (let run = 0; run < 6; run += 1) {
+      ids.unshift((await here.run([target])).run.id);
+      here.pass({ minutes: 0.1 / 60 });
+    }
+    expect((await latestRuns(here.table, 6)).map(({ id }) => id)).toEqual(ids);
+  });
+
   it('is refused by a clock that has jumped back, and changes nothing', async () => {
     const target = await watched();
     await here.run([target]);
