@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import type { TargetRecord } from '../core/inventory.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeForTerminal } from '../core/printable.ts';
@@ -29,9 +30,9 @@ export async function removeTargets(
     const records: TargetRecord[] = [];
     for (const text of texts) {
       const { record } = await demandTarget(inventory.table, text);
-      if (record.origin === 'config' && record.withdrawnAt === undefined) {
+      if (record.origin === 'config' && record.withdrawnAt === undefined && (await isThere(record.config))) {
         throw new UserError(
-          `${escapeForTerminal(text)} is named by the configuration: remove it there, and the next run withdraws it.`,
+          `${escapeForTerminal(text)} is named by ${escapeForTerminal(record.config ?? 'the configuration')}: remove it there, and the next run withdraws it.`,
         );
       }
       records.push(record);
@@ -51,4 +52,13 @@ export async function removeTargets(
     await lease?.release();
     await inventory.close();
   }
+}
+
+/** A configuration file that was moved or deleted keeps nothing on the list. */
+async function isThere(config: string | undefined): Promise<boolean> {
+  if (config === undefined) return true;
+  return stat(config).then(
+    () => true,
+    () => false,
+  );
 }

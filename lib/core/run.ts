@@ -11,7 +11,7 @@ export interface Run {
   /** Of the planned: certificates were seen; nothing was seen. */
   readonly observed: number;
   readonly failed: number;
-  /** Alerts decided and digests delivered in this run. */
+  /** Alerts decided and digests made in this run. */
   readonly alerts: number;
   readonly digests: number;
 }

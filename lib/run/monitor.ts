@@ -113,9 +113,14 @@ interface TargetUpdate {
 
 /**
  * What is stored, but for what only another configuration file names that is still there: its runs look after that. A
- * file that merely cannot be looked at just now is still there.
+ * file that merely cannot be looked at just now is still there, and so is one that another host on a shared table names.
  */
-async function listOwn({ table, configured, configPath }: MonitorOptions): Promise<readonly TargetRecord[]> {
+async function listOwn({
+  table,
+  configured,
+  configPath,
+  exclusive,
+}: MonitorOptions): Promise<readonly TargetRecord[]> {
   const named = new Set(configured?.map(({ id }) => id));
   const files = new Map<string, Promise<boolean>>();
   const own: TargetRecord[] = [];
@@ -124,7 +129,7 @@ async function listOwn({ table, configured, configPath }: MonitorOptions): Promi
     const foreign =
       origin === 'config' && configPath !== undefined && config !== configPath ? config : undefined;
     if (foreign !== undefined && !named.has(record.target.id)) {
-      const there = files.get(foreign) ?? isThere(foreign);
+      const there = files.get(foreign) ?? (exclusive ? isThere(foreign) : Promise.resolve(true));
       files.set(foreign, there);
       if (await there) continue;
     }

@@ -53,6 +53,12 @@ describe('two configuration files on one inventory', () => {
     expect(heard(told)).toContainEqual('one closed: withdrawn expiring critical');
   });
 
+  it('of which one lies on another host of a shared table: its targets are left alone', async () => {
+    await rm(one.path);
+    const options = { configPath: two.path, exclusive: false };
+    expect(await here.run([two.target], options)).toMatchObject({ withdrawn: 0 });
+  });
+
   it('of which one merely cannot be looked at: it is still there', async () => {
     const lost = { target: one.target, origin: 'config', addedAt: iso(here.now) } as const;
     // A name that is too long is refused for another reason than that there is no such file.
