@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,8 @@ describe('a file that cannot be observed', () => {
     const closed = join(folder, 'closed');
     await mkdir(closed, { mode: 0o000 });
     expect((await failureOf(join(closed, 'a.pem')))?.reason).toBe('file_denied');
+    // Not to be listed, and so in the way of the clean-up.
+    chmodSync(closed, 0o700);
   });
 });
 
