@@ -1,11 +1,13 @@
-import type { Anchor } from './observation.ts';
+import type { AcmFacts, Anchor, DomainFacts, LoadedBundle } from './observation.ts';
 import type { Failure } from './reason.ts';
 
 /**
  * What a target holds, compact enough to be remembered: the reduction of an observation. Certificates are named by
  * fingerprint; their facts are kept once, elsewhere. Every check works on this, here and in a later evaluation alike.
  */
-export type Content = EndpointContent | BundleContent;
+export type Content = EndpointContent | BundleContent | AwsContent;
+
+export type AwsContent = AcmContent | DomainContent | ClientCertificateContent;
 
 /** One presented chain and how many of the probed addresses served it. */
 export interface ServedChain {
@@ -54,6 +56,26 @@ export interface BundleContent {
     readonly reason: string;
   }[];
   readonly privateKeyLines: readonly number[];
+  readonly loaded?: LoadedBundle;
+}
+
+export interface AcmContent extends AcmFacts {
+  readonly kind: 'acm';
+  /** The leaf, then its chain; empty where none was issued. */
+  readonly certificates: readonly string[];
+  /** Leaves that stood under this ARN before, the latest first, and when they were seen to have been replaced. */
+  readonly replaced: readonly { readonly fingerprint: string; readonly at: string }[];
+}
+
+export interface DomainContent extends DomainFacts {
+  readonly kind: 'domain';
+  readonly certificates: readonly [];
+}
+
+export interface ClientCertificateContent {
+  readonly kind: 'client-certificate';
+  readonly certificates: readonly string[];
+  readonly description: string | null;
 }
 
 /** How many addresses of one endpoint are probed, and remembered. */

@@ -16,6 +16,18 @@ export type CheckId =
   | 'unreadable-block'
   | 'unreadable-field'
   | 'private-key-in-bundle'
+  | 'renewal-failing'
+  | 'renewed-not-deployed'
+  | 'certificate-status'
+  | 'domain-status'
+  | 'truststore-warnings'
+  | 'truststore-drift'
+  | 'truststore-unpinned'
+  | 'duplicate-subject'
+  | 'issuer-missing'
+  | 'chain-too-long'
+  | 'not-a-ca'
+  | 'source-failing'
   | 'could-not-observe'
   | 'monitor-impaired';
 

@@ -17,10 +17,12 @@ export interface Sighting {
 /** A target as the inventory keeps it: its definition, and where that came from. */
 export interface TargetRecord {
   readonly target: Target;
-  /** `config` wins over `command` where both name the target. */
-  readonly origin: 'config' | 'command';
-  /** The configuration file that names it. */
+  /** `config` wins over `command` where both name the target, and both win over `discovered`. */
+  readonly origin: 'config' | 'command' | 'discovered';
+  /** The configuration file that names it, or the stack; for what was discovered the source, as in `SourceHealth`. */
   readonly config?: string;
+  /** Complete listings in a row that did not name it any more. Only for what was discovered. */
+  readonly unlisted?: number;
   /** What a command said of it, kept while the configuration's definition is in force. */
   readonly behind?: Target;
   readonly addedAt: string;

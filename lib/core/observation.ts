@@ -2,7 +2,9 @@ import type { Certificate } from './certificate.ts';
 import type { Failure } from './reason.ts';
 
 /** What was seen of a target at one instant: facts, no opinion. Not being able to look is an observation too. */
-export type Observation = EndpointObservation | BundleObservation;
+export type Observation = EndpointObservation | BundleObservation | AwsObservation;
+
+export type AwsObservation = AcmObservation | DomainObservation | ClientCertificateObservation;
 
 /** A trust anchor as far as judging needs it. */
 export interface Anchor {
@@ -83,5 +85,84 @@ export interface BundleObservation {
   /** First lines of private-key blocks. Their content is never kept. */
   readonly privateKeyLines: readonly number[];
   /** Why nothing could be read at all. */
+  readonly failure?: Failure;
+  /** What domains of API Gateway have loaded; absent for a file. `certificates` is the union over these. */
+  readonly loaded?: LoadedBundle;
+}
+
+/** One object in S3, as the custom domains of one account and region have loaded it. */
+export interface LoadedBundle {
+  /** Each object version that some domain uses, the one with most domains first. */
+  readonly versions: readonly LoadedVersion[];
+  /** The version that is in S3 now; null for a bucket without versioning, absent where it could not be learned. */
+  readonly latest?: string | null;
+}
+
+export interface LoadedVersion {
+  /** Null where the domain names none: what API Gateway loaded cannot be known, the object of today was read. */
+  readonly version: string | null;
+  readonly domains: readonly string[];
+  /** Fingerprints in file order, each once. */
+  readonly certificates: readonly string[];
+}
+
+/** A certificate of ACM, as ACM describes it. */
+export interface AcmObservation extends AcmFacts {
+  readonly kind: 'acm';
+  readonly observedAt: Date;
+  /** The leaf, then its chain as ACM keeps it; empty where none was issued (yet). */
+  readonly certificates: readonly Certificate[];
+  readonly failure?: Failure;
+}
+
+/** What ACM says of a certificate beside the certificate. */
+export interface AcmFacts {
+  /** ISSUED, PENDING_VALIDATION, EXPIRED, REVOKED, …; a value that came later is kept as it is. */
+  readonly status: string;
+  /** AMAZON_ISSUED, PRIVATE or IMPORTED. */
+  readonly type: string;
+  /** Whether anything uses it; null where ACM does not say. */
+  readonly inUse: boolean | null;
+  /** ARNs of what uses it, at most `MAX_USERS`. */
+  readonly usedBy: readonly string[];
+  /** Whether ACM renews it by itself (managed renewal). */
+  readonly renews: boolean;
+  /** PENDING_AUTO_RENEWAL, PENDING_VALIDATION, SUCCESS or FAILED; null where no renewal has begun. */
+  readonly renewal: string | null;
+  /** Why the request, or its renewal, failed; null where it did not. */
+  readonly reason: string | null;
+}
+
+export const MAX_USERS = 20;
+
+/** A custom domain of API Gateway. Its truststore is a target of its own, and so is what it serves. */
+export interface DomainObservation extends DomainFacts {
+  readonly kind: 'domain';
+  readonly observedAt: Date;
+  readonly certificates: readonly [];
+  readonly failure?: Failure;
+}
+
+export interface DomainFacts {
+  /** EDGE, REGIONAL or PRIVATE. */
+  readonly endpointType: string;
+  /** AVAILABLE, UPDATING, PENDING_OWNERSHIP_VERIFICATION, …; null where API Gateway gives none. */
+  readonly status: string | null;
+  readonly statusMessage: string | null;
+  /** ARN of the certificate that it serves; null where it names none. */
+  readonly certificateArn: string | null;
+  /** ARN of the certificate that proves its ownership: it is in no handshake, and updates lock when it ends. */
+  readonly ownershipArn: string | null;
+  readonly truststore: { readonly uri: string; readonly version: string | null } | null;
+  /** What API Gateway found at the truststore when the domain was last updated. From outside. */
+  readonly truststoreWarnings: readonly string[];
+}
+
+/** A client certificate that API Gateway generated, and shows to backends. It lives for 365 days. */
+export interface ClientCertificateObservation {
+  readonly kind: 'client-certificate';
+  readonly observedAt: Date;
+  readonly certificates: readonly Certificate[];
+  readonly description: string | null;
   readonly failure?: Failure;
 }

@@ -19,6 +19,8 @@ export interface TargetState {
   readonly nextRungAt: string | null;
   /** When to look again whether a finding that was not seen any more is really gone. */
   readonly confirmAt?: string;
+  /** The network that it is probed from; absent for the public one. */
+  readonly network?: string;
   /** `settingsKey` of the target when it was looked at. */
   readonly settings?: string;
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import type { Content } from './content.ts';
+import type { AcmContent, Content } from './content.ts';
 import type { Failure } from './reason.ts';
 import type { Target } from './target.ts';
 
@@ -16,5 +16,7 @@ export interface Subject {
   readonly failure?: Failure;
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
+  /** For an endpoint that is meant to serve a certificate of ACM: what is known of that one. */
+  readonly served?: AcmContent;
   readonly now: Date;
 }

@@ -3,9 +3,12 @@ import type { ThresholdOverrides } from './ladder.ts';
 
 /**
  * What can be watched: `endpoint` is probed over TLS; `truststore` is a PEM bundle whose CAs an mTLS endpoint
- * accepts clients from; `file` is any other PEM or DER file.
+ * accepts clients from; `file` is any other PEM or DER file. What an AWS account lists: `acm` is a certificate in ACM,
+ * `domain` a custom domain of API Gateway, `client-certificate` one that API Gateway shows to its backends.
  */
-export type TargetKind = 'endpoint' | 'truststore' | 'file';
+export type TargetKind = 'endpoint' | 'truststore' | 'file' | AwsKind;
+
+export type AwsKind = 'acm' | 'domain' | 'client-certificate';
 
 interface TargetBase {
   /** `endpoint:host:port[#serverName]`, `truststore:/path`, `file:/path`: unique and stable. */
@@ -24,15 +27,37 @@ export interface EndpointTarget extends TargetBase {
   readonly endpoint: Endpoint;
   /** Path of a PEM file with further trust anchors for this target. */
   readonly ca?: string;
+  /** The network (`networks` in the configuration) that it can be reached from; absent for the public one. */
+  readonly network?: string;
+  /** The id of the `acm` target whose certificate it is meant to serve, where that is known. */
+  readonly serves?: string;
 }
 
 export interface BundleTarget extends TargetBase {
   readonly kind: 'truststore' | 'file';
-  /** Absolute path. */
+  /** Absolute path, or for a truststore that API Gateway loaded `s3://bucket/key`. */
   readonly path: string;
+  /** For what an AWS account lists. */
+  readonly place?: AwsPlace;
 }
 
-export type Target = EndpointTarget | BundleTarget;
+/** The account and region whose listing names a target. */
+export interface AwsPlace {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Something that an AWS account lists. */
+export interface AwsTarget extends TargetBase {
+  readonly kind: AwsKind;
+  readonly place: AwsPlace;
+  readonly arn: string;
+  /** What a person calls it: a domain name, the id of a client certificate. From outside: escape it per output. */
+  readonly name: string;
+}
+
+export type Target = EndpointTarget | BundleTarget | AwsTarget;
 
 /** Changes with everything that a person says of a target and that its findings or their owner depend on. */
 export function settingsKey(target: Target): string {
@@ -60,6 +85,16 @@ export function endpointTargetId(endpoint: Endpoint): string {
 /** The canonical id of a bundle target. */
 export function bundleTargetId(kind: BundleTarget['kind'], path: string): string {
   return `${kind}:${path}`;
+}
+
+/** The canonical id of something that an AWS account lists: ARNs of custom domains name no account. */
+export function awsTargetId(kind: AwsKind, { account, region }: AwsPlace, name: string): string {
+  return `${kind}:${account}/${region}/${name}`;
+}
+
+/** The canonical id of a truststore that domains in one place loaded from S3. */
+export function loadedTruststoreId(uri: string, { account, region }: AwsPlace): string {
+  return `truststore:${uri}@${account}/${region}`;
 }
 
 /** The id without its kind: what a person calls the target. */
