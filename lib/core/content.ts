@@ -84,6 +84,11 @@ export const MAX_ADDRESSES = 64;
 /** How many certificates of one bundle are remembered: one item of the table holds 400 KB. */
 export const MAX_REMEMBERED = 10_000;
 
+/** Whether it is a bundle of certificates: a file, or a truststore wherever it lies. */
+export function isBundle(content: Content | null): content is BundleContent {
+  return content?.kind === 'truststore' || content?.kind === 'file';
+}
+
 /** Every fingerprint that a content names, each once. */
 export function certificatesOf(content: Content | null): readonly string[] {
   if (content === null) return [];

@@ -15,8 +15,19 @@ export const MONITOR_TARGET = 'monitor:self';
 export function impairment(states: readonly TargetState[], policy: Policy, now: Date): Finding | null {
   const failing = states.filter((state) => state.failure !== undefined && isRecent(state, policy, now));
   const wasWell = states.filter((state) => state.failure === undefined || isRecent(state, policy, now));
-  if (failing.length < policy.impairedAtLeast || failing.length <= wasWell.length * policy.impairedShare)
-    return null;
+  return impairmentOf({ wasWell: wasWell.length, newlyFailed: failing.length }, policy);
+}
+
+/**
+ * The same from the counts of one run.
+ *
+ * @param counts Targets looked at that were well a short while ago, and how many of these could not be observed now.
+ */
+export function impairmentOf(
+  { wasWell, newlyFailed }: { readonly wasWell: number; readonly newlyFailed: number },
+  policy: Policy,
+): Finding | null {
+  if (newlyFailed < policy.impairedAtLeast || newlyFailed <= wasWell * policy.impairedShare) return null;
   return {
     check: 'monitor-impaired',
     story: 'monitor-impaired',
@@ -24,13 +35,14 @@ export function impairment(states: readonly TargetState[], policy: Policy, now: 
     fingerprint: null,
     severity: 'critical',
     rung: 'critical',
-    message: `${failing.length} of ${wasWell.length} targets that could be observed a day ago cannot be now: the monitor or its network is impaired`,
+    message: `${newlyFailed} of ${wasWell} targets that could be observed a day ago cannot be now: the monitor or its network is impaired`,
     advice:
       'Check the network, the resolver and the clock of the host that NotAfter runs on. Expiry keeps being announced.',
   };
 }
 
-function isRecent(state: TargetState, policy: Policy, now: Date): boolean {
+/** Whether it was seen a short while ago: failing now, it fails newly. */
+export function isRecent(state: Pick<TargetState, 'seenAt'>, policy: Policy, now: Date): boolean {
   return state.seenAt !== null && now.getTime() - Date.parse(state.seenAt) < policy.holdMs;
 }
 

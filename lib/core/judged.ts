@@ -1,7 +1,15 @@
 /** Which certificates of a target have an end that matters, and by which ladder. */
 import { type Certificate, certificateLabel } from './certificate.ts';
-import type { BundleContent, EndpointContent, ServedChain } from './content.ts';
-import { isExpired, type LadderColumn, type Validity } from './ladder.ts';
+import {
+  type AcmContent,
+  type BundleContent,
+  type ClientCertificateContent,
+  type Content,
+  type EndpointContent,
+  isBundle,
+  type ServedChain,
+} from './content.ts';
+import { isExpired, type LadderColumn, type Rung, type Validity } from './ladder.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -19,19 +27,55 @@ export interface Judged extends Validity {
   readonly where: string;
   /** Another address of the endpoint already serves one that lasts longer. */
   readonly renewedElsewhere: boolean;
+  /** Nothing uses or serves it: its end is information at every rung. */
+  readonly isIdle: boolean;
+  /** Rungs before this one stay silent, because it renews itself and is well; null where all of them speak. */
+  readonly silentUntil: Rung | null;
   /** Another certificate of the bundle with the same subject and key is valid for longer: the end does no harm. */
   readonly hasTwin: boolean;
 }
+
+const ORDINARY = { isIdle: false, silentUntil: null, hasTwin: false } as const;
 
 /** Each certificate at most once; a leaf before the CAs above it. */
 export function judgedCertificates(subject: Subject): readonly Judged[] {
   const content = subject.content;
   if (content === null) return [];
-  const judged =
-    content.kind === 'endpoint' ? endpointJudged(content, subject) : bundleJudged(content, subject);
+  const judged = judgedIn(content, subject);
   const once = new Map<string, Judged>();
   for (const each of judged) if (!once.has(each.fingerprint)) once.set(each.fingerprint, each);
   return [...once.values()];
+}
+
+function judgedIn(content: Content, subject: Subject): Judged[] {
+  if (content.kind === 'endpoint') return endpointJudged(content, subject);
+  if (isBundle(content)) return bundleJudged(content, subject);
+  if (content.kind === 'domain') return [];
+  return keptJudged(content, subject);
+}
+
+/** What a service keeps for its user: a leaf, and the chain it would be served with. */
+function keptJudged(content: AcmContent | ClientCertificateContent, subject: Subject): Judged[] {
+  const [leaf, ...chain] = content.certificates
+    .map((fingerprint) => lookUp(fingerprint, subject))
+    .filter((certificate) => certificate !== undefined);
+  if (leaf === undefined) return [];
+  const standing = content.kind === 'acm' ? standingOf(content) : {};
+  const issuers = lineByName(leaf, longestBySubject(chain)).filter((issuer) => endsBefore(issuer, leaf));
+  return [
+    judge(leaf, 'leaf', 'leaf', ''),
+    ...issuers.map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
+  ].map((judged) => ({ ...judged, ...standing }));
+}
+
+/**
+ * ACM starts to renew 45 or 60 days ahead of the end. One that goes through with it would only ever disturb people at
+ * the first rung; at the second it is late by a month.
+ */
+function standingOf({ inUse, renews, renewal }: AcmContent): Pick<Judged, 'isIdle' | 'silentUntil'> {
+  const isWell = renews && renewal !== 'FAILED' && renewal !== 'PENDING_VALIDATION';
+  // Unknown counts as used.
+  return { isIdle: inUse === false, silentUntil: isWell ? 'warning' : null };
 }
 
 function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
@@ -72,7 +116,7 @@ function anchorJudged(chain: ServedChain, leaf: Certificate): Judged[] {
       column: 'leaf',
       where: `the trust anchor above ${certificateLabel(leaf)}`,
       renewedElsewhere: false,
-      hasTwin: false,
+      ...ORDINARY,
     },
   ];
 }
@@ -152,7 +196,7 @@ function judge(
     column,
     where,
     renewedElsewhere: false,
-    hasTwin: false,
+    ...ORDINARY,
   };
 }
 

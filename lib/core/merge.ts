@@ -1,4 +1,11 @@
-import { type BundleContent, type Content, type EndpointContent, MAX_REMEMBERED } from './content.ts';
+import {
+  type AcmContent,
+  type BundleContent,
+  type Content,
+  type EndpointContent,
+  isBundle,
+  MAX_REMEMBERED,
+} from './content.ts';
 
 /** What is known after an observation, and whether what it no longer holds is really gone. */
 export interface Knowledge {
@@ -19,13 +26,18 @@ export interface Unseen {
  * Puts what was just seen beside what was known. Nothing is gone because somebody failed to look: a chain stays known
  * while an address that served it does not answer or could not be resolved, a bundle's certificates while more of the
  * file is unreadable than before. A dead address that never served it does not keep a replaced chain alive.
+ *
+ * @param at When it was seen, ISO 8601 UTC.
  */
-export function mergeContent(known: Content | null, seen: Content, unseen: Unseen): Knowledge {
+export function mergeContent(known: Content | null, seen: Content, unseen: Unseen, at: string): Knowledge {
   if (known === null || known.kind !== seen.kind) return { content: seen, complete: true };
   if (known.kind === 'endpoint' && seen.kind === 'endpoint') {
     return { content: mergeEndpoint(known, seen, unseen), complete: true };
   }
-  return mergeBundle(known as BundleContent, seen as BundleContent);
+  if (known.kind === 'acm' && seen.kind === 'acm')
+    return { content: mergeAcm(known, seen, at), complete: true };
+  if (isBundle(known) && isBundle(seen)) return mergeBundle(known, seen);
+  return { content: seen, complete: true };
 }
 
 function mergeEndpoint(known: EndpointContent, seen: EndpointContent, unseen: Unseen): EndpointContent {
@@ -44,4 +56,22 @@ function mergeBundle(known: BundleContent, seen: BundleContent): Knowledge {
   if (seen.unreadable.length <= known.unreadable.length) return { content: seen, complete: true };
   const certificates = [...new Set([...seen.certificates, ...known.certificates])].slice(0, MAX_REMEMBERED);
   return { content: { ...seen, certificates }, complete: false };
+}
+
+/** More renewals than this lie years back: nobody serves those any more without being told that they expired. */
+const MAX_REPLACED = 5;
+
+/** A renewal or a new import puts another certificate under the same ARN. The one before is remembered. */
+function mergeAcm(known: AcmContent, seen: AcmContent, at: string): AcmContent {
+  const [before] = known.certificates;
+  const [leaf] = seen.certificates;
+  const replaced =
+    before === undefined || leaf === undefined || before === leaf
+      ? known.replaced
+      : [{ fingerprint: before, at }, ...known.replaced];
+  // One that came back is current again.
+  return {
+    ...seen,
+    replaced: replaced.filter(({ fingerprint }) => fingerprint !== leaf).slice(0, MAX_REPLACED),
+  };
 }

@@ -1,5 +1,5 @@
 import { type Certificate, certificateLabel } from './certificate.ts';
-import { type Content, certificatesOf } from './content.ts';
+import { type Content, certificatesOf, isBundle } from './content.ts';
 import { formatInstant } from './instant.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { headsOf } from './transition.ts';
@@ -17,12 +17,13 @@ export function outcomeOf(
   if (entry.check === 'monitor-impaired') return 'the targets can be observed again';
   if (entry.fingerprint === null || content === null) return undefined;
   if (certificatesOf(content).includes(entry.fingerprint)) return undefined;
-  if (content.kind !== 'endpoint') return 'no longer in the file';
+  if (isBundle(content)) return 'no longer in the file';
   const successors = headsOf(content)
     .map(certificate)
     .filter((successor) => successor !== undefined)
     .map((successor) => `${certificateLabel(successor)} valid until ${validUntil(successor)}`);
-  return `now serves ${successors.join(' and ')}`;
+  if (successors.length === 0) return undefined;
+  return `${content.kind === 'endpoint' ? 'now serves' : 'replaced by'} ${successors.join(' and ')}`;
 }
 
 function validUntil(certificate: Certificate): string {

@@ -22,23 +22,29 @@ const SHARE_OF_REMAINING = 1 / 16;
 /** A schedule that comes around a little early must not skip a whole round: 90 % of the interval is enough. */
 const SLACK = 0.9;
 
-/** The class for a target, by the certificate that ends soonest (or ended last). A day where nothing is known to end. */
+/** The longest class that is not longer than `ms`; the shortest where all are. */
+function classWithin(ms: number): Cadence {
+  const classes = Object.keys(CADENCE_MS) as Cadence[];
+  return classes.findLast((cadence) => CADENCE_MS[cadence] <= ms) ?? '15m';
+}
+
+/** The class for a target: the one it was given, else by the certificate that ends soonest (or ended last). A day where nothing is known to end. */
 export function cadenceOf(subject: Subject): Cadence {
+  if (subject.target.everyMs !== undefined) return classWithin(subject.target.everyMs);
   let soonest = Number.POSITIVE_INFINITY;
   for (const judged of judgedCertificates(subject)) {
     const remaining = remainingMs(judged, subject.now);
-    if (remaining !== null && !judged.hasTwin) soonest = Math.min(soonest, Math.abs(remaining));
+    if (remaining !== null && !judged.hasTwin && !judged.isIdle)
+      soonest = Math.min(soonest, Math.abs(remaining));
   }
-  const wanted = soonest * SHARE_OF_REMAINING;
-  const classes = Object.keys(CADENCE_MS) as Cadence[];
-  return classes.findLast((cadence) => CADENCE_MS[cadence] <= wanted) ?? '15m';
+  return classWithin(soonest * SHARE_OF_REMAINING);
 }
 
 /** The first instant at which any certificate of the subject steps onto its next rung; null where none will. */
 export function nextRungAt(subject: Subject): Date | null {
   let next: Date | null = null;
   for (const judged of judgedCertificates(subject)) {
-    if (judged.hasTwin) continue;
+    if (judged.hasTwin || judged.isIdle) continue;
     const { nextAt } = ladderPosition(judged, judged.column, subject.target.thresholds, subject.now);
     if (nextAt !== null && (next === null || nextAt < next)) next = nextAt;
   }
@@ -55,15 +61,32 @@ export function nextRungAt(subject: Subject): Date | null {
 export function dueAt(target: Target, state: TargetState | undefined): Date {
   if (state === undefined || (state.settings !== undefined && state.settings !== settingsKey(target)))
     return new Date(0);
-  const observed = Date.parse(state.observedAt);
   const cadence = target.everyMs ?? CADENCE_MS[state.cadence];
-  const retry = state.failures === 0 ? cadence : CADENCE_MS['15m'] * 2 ** Math.min(state.failures - 1, 10);
-  const byCadence = observed + Math.min(cadence, retry) * SLACK;
-  // A reason that lay behind the latest look has had its fresh sighting, or its failed attempt at one.
-  const reasons = [state.nextRungAt, state.confirmAt]
+  const byCadence = Date.parse(state.observedAt) + Math.min(cadence, retryMs(state)) * SLACK;
+  return new Date(Math.min(byCadence, ...reasonsToLook(state)));
+}
+
+/** How long after a failure it is tried again; `Infinity` where there was none. */
+function retryMs({ failures }: TargetState): number {
+  return failures === 0 ? Number.POSITIVE_INFINITY : CADENCE_MS['15m'] * 2 ** Math.min(failures - 1, 10);
+}
+
+/** Instants. A reason that lay behind the latest look has had its fresh sighting, or its failed attempt at one. */
+function reasonsToLook(state: TargetState): number[] {
+  return [state.nextRungAt, state.confirmAt]
     .map((instant) => (instant === null || instant === undefined ? Number.NaN : Date.parse(instant)))
-    .filter((instant) => instant > observed);
-  return new Date(Math.min(byCadence, ...reasons));
+    .filter((instant) => instant > Date.parse(state.observedAt));
+}
+
+/**
+ * When a target has to be looked at before the regular turn of its class comes round; null where that is soon enough.
+ * What an index is built on: for a target that is well it stays the same from one look to the next.
+ */
+export function attentionAt(state: TargetState): Date | null {
+  const reasons = reasonsToLook(state);
+  const retry = retryMs(state);
+  if (retry < CADENCE_MS[state.cadence]) reasons.push(Date.parse(state.observedAt) + retry);
+  return reasons.length === 0 ? null : new Date(Math.min(...reasons));
 }
 
 /** Whether the target was taken off the list after its last look and put on it again: what was listed of it is gone. */

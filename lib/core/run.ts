@@ -23,6 +23,8 @@ export interface SourceHealth {
   readonly lastRunAt: string;
   /** When it last succeeded: everything was listed. Absent where it never did. */
   readonly lastSuccessAt?: string;
+  /** When it failed first since then. */
+  readonly firstFailureAt?: string;
   /** The first run after which every target had its turn and most were seen; until then, findings are a baseline. */
   readonly firstCompleteAt: string | null;
   /** Of the latest run: targets it had, observed well, not due, failed. */

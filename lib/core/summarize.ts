@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import {
   type BundleContent,
   type Content,
@@ -19,12 +20,34 @@ export function contentOf(observation: Observation, target: Target): Content | n
     const content = endpointContent(observation, serverName);
     return content.chains.length === 0 ? null : content;
   }
-  return observation.certificates.length === 0 ? null : bundleContent(observation);
+  if (observation.failure !== undefined) return null;
+  switch (observation.kind) {
+    case 'acm': {
+      const { observedAt: _, failure: __, certificates, ...facts } = observation;
+      return { ...facts, certificates: fingerprintsOf(certificates), replaced: [] };
+    }
+    case 'domain': {
+      const { observedAt: _, failure: __, ...facts } = observation;
+      return facts;
+    }
+    case 'client-certificate': {
+      const { kind, certificates, description } = observation;
+      return { kind, certificates: fingerprintsOf(certificates), description };
+    }
+    default:
+      return observation.certificates.length === 0 ? null : bundleContent(observation);
+  }
+}
+
+function fingerprintsOf(certificates: readonly Certificate[]): readonly string[] {
+  return certificates.map(({ fingerprint }) => fingerprint);
 }
 
 /** Why an observation saw nothing, or null where it saw something. Of several reasons the most widespread. */
 export function totalFailure(observation: Observation): Failure | null {
   if (observation.failure !== undefined) return observation.failure;
+  // A request that is still pending has no certificate, and a domain never holds one itself.
+  if (observation.kind === 'acm' || observation.kind === 'domain') return null;
   if (observation.kind !== 'endpoint') {
     return observation.certificates.length === 0 ? { reason: 'no_certificates' } : null;
   }
@@ -42,7 +65,9 @@ export function totalFailure(observation: Observation): Failure | null {
  */
 export function isComplete(observation: Observation): boolean {
   if (totalFailure(observation) !== null) return false;
-  if (observation.kind !== 'endpoint') return observation.unreadable.length === 0;
+  if (observation.kind === 'truststore' || observation.kind === 'file')
+    return observation.unreadable.length === 0;
+  if (observation.kind !== 'endpoint') return true;
   if (observation.unresolved !== undefined) return false;
   return observation.addresses.every(
     (address) => address.answer !== undefined || address.failure?.reason === 'family_unavailable',
@@ -123,6 +148,7 @@ function bundleContent(observation: BundleObservation): BundleContent {
     duplicates: observation.duplicates,
     unreadable: observation.unreadable,
     privateKeyLines: observation.privateKeyLines,
+    ...(observation.loaded === undefined ? {} : { loaded: observation.loaded }),
   };
 }
 

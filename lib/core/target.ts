@@ -65,7 +65,7 @@ export function settingsKey(target: Target): string {
     target.owner,
     target.thresholds,
     target.everyMs,
-    target.kind === 'endpoint' && target.ca,
+    target.kind === 'endpoint' && [target.ca, target.network, target.serves],
   ]);
   // FNV-1a: small enough for an item that is written with every look; a collision delays one look.
   let hash = 0x811c9dc5;

@@ -39,10 +39,11 @@ export function transition(
   policy: Policy,
 ): Transition {
   const seen = contentOf(observation, target);
+  const at = toInstant(observation.observedAt);
   const { content, complete } =
     seen === null
       ? { content: memory.content, complete: false }
-      : mergeContent(memory.content, seen, unseenIn(observation));
+      : mergeContent(memory.content, seen, unseenIn(observation), at);
   const failure = totalFailure(observation);
   const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
   const subject: Subject = {
@@ -55,7 +56,6 @@ export function transition(
     now: observation.observedAt,
   };
   const next = nextRungAt(subject);
-  const at = toInstant(observation.observedAt);
   const state: TargetState = {
     target: target.id,
     owner: target.owner,
@@ -66,6 +66,7 @@ export function transition(
     cadence: cadenceOf(subject),
     // Up to the whole second: down, it could be the second of this very look.
     nextRungAt: next === null ? null : toInstant(new Date(next.getTime() + 999)),
+    ...(target.kind === 'endpoint' && target.network !== undefined ? { network: target.network } : {}),
     settings: settingsKey(target),
   };
   return {
@@ -139,13 +140,18 @@ function historyOf(
   return memory.state?.failure === undefined ? null : event('recovered', describeHeads(heads, certificate));
 }
 
-/** The certificates whose coming and going is history: leaves of an endpoint, everything in a bundle. Sorted. */
+/**
+ * The certificates whose coming and going is history: leaves of an endpoint, the certificate of ACM without its chain,
+ * everything in a bundle. Sorted.
+ */
 export function headsOf(content: Content | null): string[] {
   if (content === null) return [];
   const fingerprints =
     content.kind === 'endpoint'
       ? content.chains.map((chain) => chain.certificates[0] ?? '')
-      : content.certificates;
+      : content.kind === 'acm'
+        ? content.certificates.slice(0, 1)
+        : content.certificates;
   return [...new Set(fingerprints)].sort();
 }
 
@@ -163,6 +169,7 @@ function describeHeads(
   heads: readonly string[],
   certificate: (fp: string) => Certificate | undefined,
 ): string {
+  if (heads.length === 0) return 'no certificate';
   const named = heads.slice(0, HEADS_NAMED).map((head) => {
     const notAfter = certificate(head)?.notAfter;
     return notAfter === undefined || notAfter === null

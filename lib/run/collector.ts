@@ -32,7 +32,8 @@ export function createCollector(options: CollectorOptions): Collector {
   return {
     async collect(target) {
       const observedAt = options.now();
-      if (target.kind !== 'endpoint') return collectBundle(target, observedAt);
+      if (target.kind === 'truststore' || target.kind === 'file') return collectBundle(target, observedAt);
+      if (target.kind !== 'endpoint') throw new Error(`${target.id} is looked at by its source, not here`);
       try {
         const prober = await proberFor(target.ca);
         return await prober.probe(target.endpoint);

@@ -63,8 +63,8 @@ export async function look(
 
 /** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */
 function rememberable(observation: Observation): Observation {
-  if (observation.kind === 'endpoint' || observation.certificates.length <= MAX_REMEMBERED)
-    return observation;
+  if (observation.kind !== 'truststore' && observation.kind !== 'file') return observation;
+  if (observation.certificates.length <= MAX_REMEMBERED) return observation;
   const detail = `${observation.certificates.length} certificates, at most ${MAX_REMEMBERED} can be remembered of one target: split it`;
   return { ...observation, certificates: [], failure: { reason: 'file_too_large', detail } };
 }

@@ -1,13 +1,12 @@
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { TargetState } from '../core/state.ts';
-import type { TargetKind } from '../core/target.ts';
 import { listSources, putSource } from '../store/sources.ts';
 import type { Table } from '../store/table.ts';
 import type { Look } from './look.ts';
 
 /** The sources that were complete at least once: what they find from then on is news, not a baseline. */
-export async function readBaselines(table: Table): Promise<ReadonlySet<TargetKind>> {
+export async function readBaselines(table: Table): Promise<ReadonlySet<string>> {
   const sources = await listSources(table);
   return new Set(
     sources.filter(({ firstCompleteAt }) => firstCompleteAt !== null).map(({ source }) => source),

@@ -1,4 +1,14 @@
-import type { BundleContent, Content, EndpointContent, ServedChain } from '../core/content.ts';
+import type {
+  AcmContent,
+  BundleContent,
+  ClientCertificateContent,
+  Content,
+  DomainContent,
+  EndpointContent,
+  ServedChain,
+} from '../core/content.ts';
+import { isBundle } from '../core/content.ts';
+import type { LoadedBundle } from '../core/observation.ts';
 import { type Item, itemOf, packFingerprints, recordOf, unpackFingerprints } from './codec.ts';
 import { SORT_KEYS, targetPartition } from './schema.ts';
 import type { Outcome } from './state.ts';
@@ -46,17 +56,73 @@ export function contentOf(item: Item): Content | undefined {
     const content = recordOf<EndpointContent>(fields, { kind: 'endpoint', chains: [], failures: [] });
     return { ...content, chains: content.chains.map((chain) => unpackChain({ ...chain })) };
   }
-  if (fields['kind'] !== 'truststore' && fields['kind'] !== 'file') return undefined;
+  if (fields['kind'] === 'domain') return recordOf<DomainContent>({ ...fields, certificates: [] }, NO_DOMAIN);
   const certificates = unpackFingerprints(fields['certificates']);
-  return recordOf<BundleContent>(
-    { ...fields, certificates },
-    { kind: fields['kind'], certificates: [], blocks: 0, duplicates: 0, unreadable: [], privateKeyLines: [] },
-  );
+  switch (fields['kind']) {
+    case 'acm':
+      return recordOf<AcmContent>({ ...fields, certificates }, NO_ACM);
+    case 'client-certificate':
+      return recordOf<ClientCertificateContent>(
+        { ...fields, certificates },
+        { kind: 'client-certificate', certificates: [], description: null },
+      );
+    case 'truststore':
+    case 'file':
+      return unpackBundle({ ...fields, certificates }, fields['kind']);
+    default:
+      return undefined;
+  }
+}
+
+const NO_DOMAIN: DomainContent = {
+  kind: 'domain',
+  certificates: [],
+  endpointType: '',
+  status: null,
+  statusMessage: null,
+  certificateArn: null,
+  ownershipArn: null,
+  truststore: null,
+  truststoreWarnings: [],
+};
+
+const NO_ACM: AcmContent = {
+  kind: 'acm',
+  certificates: [],
+  replaced: [],
+  status: '',
+  type: '',
+  inUse: null,
+  usedBy: [],
+  renews: false,
+  renewal: null,
+  reason: null,
+};
+
+function unpackBundle(fields: Item, kind: BundleContent['kind']): BundleContent {
+  const bundle = recordOf<BundleContent>(fields, {
+    kind,
+    certificates: [],
+    blocks: 0,
+    duplicates: 0,
+    unreadable: [],
+    privateKeyLines: [],
+  });
+  const { loaded } = bundle;
+  return loaded === undefined ? bundle : { ...bundle, loaded: withVersions(loaded, unpackFingerprints) };
+}
+
+function withVersions(loaded: LoadedBundle, convert: (certificates: unknown) => unknown): LoadedBundle {
+  const versions = loaded.versions.map((each) => ({ ...each, certificates: convert(each.certificates) }));
+  return { ...loaded, versions: versions as LoadedBundle['versions'] };
 }
 
 function pack(content: Content): object {
   if (content.kind !== 'endpoint') {
-    return { ...content, certificates: packFingerprints(content.certificates) };
+    const packed = { ...content, certificates: packFingerprints(content.certificates) };
+    if (!isBundle(content) || content.loaded === undefined) return packed;
+    const pack = (certificates: unknown) => packFingerprints(certificates as readonly string[]);
+    return { ...packed, loaded: withVersions(content.loaded, pack) };
   }
   const chains = content.chains.map((chain) => ({
     ...chain,

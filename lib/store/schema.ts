@@ -53,7 +53,6 @@ export const SORT_KEYS = {
   der: 'DER',
   sighting: 'AT#',
   expires: 'EXPIRES#',
-  health: 'HEALTH',
   lease: 'LEASE',
 } as const;
 
@@ -87,7 +86,9 @@ export function keyPart(text: string): string {
 export const targetPartition = (id: string): string => `TARGET#${keyPart(id)}`;
 export const certificatePartition = (fingerprint: string): string => `CERT#${fingerprint}`;
 export const historyPartition = (id: string): string => `HISTORY#${keyPart(id)}`;
-export const sourceKey = (kind: TargetKind): Key => ({ pk: `SOURCE#${kind}`, sk: SORT_KEYS.health });
+/** Sources are few: one query lists them all. */
+export const SOURCES = 'SOURCES';
+export const sourceKey = (source: string): Key => ({ pk: SOURCES, sk: keyPart(source) });
 export const leaseKey = (name: string): Key => ({ pk: `LEASE#${name}`, sk: SORT_KEYS.lease });
 
 /** Runs and digests lie in one partition each, by their instant: a few writes per run, and no clock is needed to read them. */

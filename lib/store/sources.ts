@@ -1,11 +1,9 @@
 import type { SourceHealth } from '../core/run.ts';
-import type { TargetKind } from '../core/target.ts';
-import { batchGet } from './batch.ts';
 import { itemOf, recordOf } from './codec.ts';
-import { sourceKey } from './schema.ts';
+import { queryItems } from './query.ts';
+import { SOURCES, sourceKey } from './schema.ts';
 import type { Outcome } from './state.ts';
 import type { Table } from './table.ts';
-import { TARGET_KINDS } from './targets.ts';
 import { putIf } from './write.ts';
 
 /** Remembers the health of a source, unless that of a later run is stored already. */
@@ -18,29 +16,26 @@ export async function putSource(table: Table, health: SourceHealth): Promise<Out
 }
 
 /** The health of one source; undefined before its first run. */
-export async function getSource(table: Table, source: TargetKind): Promise<SourceHealth | undefined> {
-  return (await readSources(table, [source]))[0];
+export async function getSource(table: Table, source: string): Promise<SourceHealth | undefined> {
+  return (await listSources(table)).find((health) => health.source === source);
 }
 
-/** The health of every source that ever ran. */
+/** The health of every source that ever ran, by its id. */
 export async function listSources(table: Table): Promise<readonly SourceHealth[]> {
-  return readSources(table, TARGET_KINDS);
-}
-
-async function readSources(table: Table, sources: readonly TargetKind[]): Promise<readonly SourceHealth[]> {
-  const items = await batchGet(table, sources.map(sourceKey));
-  const healths = items.map((item) =>
-    recordOf<SourceHealth>(item, {
-      source: 'endpoint',
+  const sources: SourceHealth[] = [];
+  for await (const item of queryItems(table, { partition: SOURCES })) {
+    const health = recordOf<SourceHealth>(item, {
+      source: '',
       lastRunAt: '',
       firstCompleteAt: null,
       listed: 0,
       parsed: 0,
       skipped: 0,
       denied: 0,
-    }),
-  );
-  return healths.toSorted((a, b) => sources.indexOf(a.source) - sources.indexOf(b.source));
+    });
+    if (health.source !== '') sources.push(health);
+  }
+  return sources;
 }
 
 /**

@@ -7,7 +7,14 @@ import { keyPart, kindPartition, ownerPartition, SORT_KEYS, targetPartition } fr
 import type { Table } from './table.ts';
 
 // A record so that a kind added to the type is missing here until it is added, too.
-const KINDS: Readonly<Record<TargetKind, true>> = { endpoint: true, truststore: true, file: true };
+const KINDS: Readonly<Record<TargetKind, true>> = {
+  endpoint: true,
+  truststore: true,
+  file: true,
+  acm: true,
+  domain: true,
+  'client-certificate': true,
+};
 
 /** Every kind of target there is. */
 export const TARGET_KINDS = Object.keys(KINDS) as readonly TargetKind[];
@@ -20,11 +27,11 @@ export interface TargetFilter {
 
 /** Writes the definition of a target, replacing an earlier one. */
 export async function putTarget(table: Table, record: TargetRecord): Promise<void> {
-  const { target, origin, config, behind, addedAt, withdrawnAt } = record;
+  const { target, origin, config, behind, unlisted, addedAt, withdrawnAt } = record;
   const { id, kind, owner } = target;
   const item = itemOf(
     { pk: targetPartition(id), sk: SORT_KEYS.target },
-    { target: id, kind, owner, origin, config, addedAt, withdrawnAt },
+    { target: id, kind, owner, origin, config, unlisted, addedAt, withdrawnAt },
     {
       gsi1: [kindPartition(kind), keyPart(id)],
       gsi2: [ownerPartition(owner), `${SORT_KEYS.target}#${keyPart(id)}`],
@@ -80,12 +87,13 @@ export function targetRecordOf(item: Item): TargetRecord | undefined {
   const target = definitionOf(item['definition']);
   if (target === undefined) return undefined;
   const behind = definitionOf(item['behind']);
-  const { origin, config, addedAt, withdrawnAt } = item;
+  const { origin, config, unlisted, addedAt, withdrawnAt } = item;
   return {
     target,
-    origin: origin === 'config' ? 'config' : 'command',
+    origin: origin === 'config' || origin === 'discovered' ? origin : 'command',
     ...(typeof config === 'string' ? { config } : {}),
     ...(behind === undefined ? {} : { behind }),
+    ...(typeof unlisted === 'number' && unlisted > 0 ? { unlisted } : {}),
     addedAt: String(addedAt ?? ''),
     ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),
   };
@@ -94,8 +102,20 @@ export function targetRecordOf(item: Item): TargetRecord | undefined {
 function definitionOf(text: unknown): Target | undefined {
   const definition = parse(text);
   if (typeof definition?.id !== 'string' || !TARGET_KINDS.includes(definition.kind)) return undefined;
-  if (definition.kind === 'endpoint' ? !definition.endpoint?.host : !definition.path) return undefined;
+  if (!namesSomething(definition)) return undefined;
   return { ...definition, owner: definition.owner ?? null, tags: definition.tags ?? {} };
+}
+
+function namesSomething(definition: Target): boolean {
+  switch (definition.kind) {
+    case 'endpoint':
+      return Boolean(definition.endpoint?.host);
+    case 'truststore':
+    case 'file':
+      return Boolean(definition.path);
+    default:
+      return Boolean(definition.arn && definition.place?.account && definition.place.region);
+  }
 }
 
 function parse(text: unknown): Target | undefined {

@@ -16,7 +16,7 @@ const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, id]) => id);
 
 describe('docs/checks.md', () => {
   it('has a section for every check in the order of the code, and one for the monitor itself', () => {
-    expect(headings).toEqual([...CHECKS.map(({ id }) => id), 'monitor-impaired']);
+    expect(headings).toEqual([...CHECKS.map(({ id }) => id), 'source-failing', 'monitor-impaired']);
   });
 
   it.each(CHECKS.map(({ id, title, citation }) => ({ id, title, citation })))(

@@ -61,8 +61,8 @@ describe('what was stored by a clock that was ahead', () => {
 
     expect(await listSources(table())).toEqual([
       health('endpoint', before, before),
-      health('truststore', now, before),
       health('file', now, null),
+      health('truststore', now, before),
     ]);
   });
 

@@ -44,8 +44,8 @@ export const expiredInChain: Check = {
       } else {
         yield {
           ...common,
-          severity: 'critical',
-          rung: 'expired',
+          severity: judged.isIdle ? 'info' : 'critical',
+          rung: judged.isIdle ? null : 'expired',
           message: `issuer ${judged.label} (${judged.where}) ${when}: no other line of issuers leads to a trust anchor`,
           advice: 'Have the server send a current chain: the leaf is still valid, its issuer is not.',
         };

@@ -17,11 +17,13 @@ export const expired: Check = {
       const where = judged.where === '' ? '' : ` (${judged.where})`;
       yield {
         fingerprint: judged.fingerprint,
-        severity: 'critical',
-        rung: 'expired',
+        severity: judged.isIdle ? 'info' : 'critical',
+        rung: judged.isIdle ? null : 'expired',
         passed: ladderPosition(judged, judged.column, subject.target.thresholds, subject.now).passed,
         message: `${judged.label} expired ${ago} ago, on ${formatInstant(judged.notAfter)}${where}`,
-        advice: 'Replace it now: clients that verify refuse the connection.',
+        advice: judged.isIdle
+          ? 'Nothing uses it: delete it.'
+          : 'Replace it now: clients that verify refuse the connection.',
         notAfter: judged.notAfter,
         label: judged.label,
       };

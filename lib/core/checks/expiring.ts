@@ -1,8 +1,9 @@
 import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { type Judged, judgedCertificates } from '../judged.ts';
-import { ladderPosition, type Rung, remainingMs } from '../ladder.ts';
+import { ladderPosition, type Rung, remainingMs, rungRank } from '../ladder.ts';
 import type { Severity } from '../severity.ts';
+import type { TargetKind } from '../target.ts';
 import type { Check } from './check.ts';
 
 const SEVERITY: Readonly<Record<Exclude<Rung, 'expired'>, Severity>> = {
@@ -22,13 +23,15 @@ export const expiring: Check = {
     for (const judged of judgedCertificates({ target, now, ...subject })) {
       const { rung, passed } = ladderPosition(judged, judged.column, target.thresholds, now);
       if (rung === null || rung === 'expired' || judged.notAfter === null) continue;
+      if (rungRank(rung) < rungRank(judged.silentUntil)) continue;
+      const harmless = judged.hasTwin || judged.isIdle;
       yield {
         fingerprint: judged.fingerprint,
-        severity: judged.hasTwin ? 'info' : SEVERITY[rung],
-        rung: judged.hasTwin ? null : rung,
-        passed,
+        severity: harmless ? 'info' : SEVERITY[rung],
+        rung: harmless ? null : rung,
+        passed: passed.filter((begin) => rungRank(begin.rung) >= rungRank(judged.silentUntil)),
         message: sentence(judged, now),
-        advice: adviceFor(judged),
+        advice: adviceFor(judged, target.kind),
         notAfter: judged.notAfter,
         label: judged.label,
       };
@@ -43,7 +46,18 @@ const ADVICE: Readonly<Record<Judged['position'], string>> = {
     'Add the successor CA to the bundle, move the clients to certificates from it, then remove this one.',
 };
 
-function adviceFor(judged: Judged): string {
+const ACM_ADVICE =
+  'ACM does not renew it: import its successor under the same ARN (aws acm import-certificate --certificate-arn …).';
+
+const CLIENT_ADVICE =
+  'Generate a new client certificate, have the backends trust it, attach it to the stages, and deploy them.';
+
+function adviceFor(judged: Judged, kind: TargetKind): string {
+  if (judged.isIdle) return 'Nothing uses it: delete it, or let it end.';
+  if (judged.silentUntil !== null)
+    return 'ACM should have renewed it by now: look at its renewal in the console.';
+  if (kind === 'acm' && judged.position === 'leaf') return ACM_ADVICE;
+  if (kind === 'client-certificate') return CLIENT_ADVICE;
   if (judged.hasTwin) return 'Remove it from the bundle when convenient: its twin takes over.';
   if (judged.renewedElsewhere) return 'Deploy the renewed certificate on the remaining addresses, too.';
   return ADVICE[judged.position];
@@ -55,5 +69,6 @@ function sentence(judged: Judged, now: Date): string {
   if (judged.position === 'issuer') return `issuer ${judged.label}${where} ${when}, before the leaf does`;
   if (judged.hasTwin)
     return `CA ${judged.label} ${when}; a twin with the same subject and key is valid for longer`;
-  return `${judged.position === 'member' ? 'CA ' : ''}${judged.label} ${when}${where}`;
+  const idle = judged.isIdle ? '; nothing uses it' : '';
+  return `${judged.position === 'member' ? 'CA ' : ''}${judged.label} ${when}${where}${idle}`;
 }

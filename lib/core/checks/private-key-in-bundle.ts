@@ -1,3 +1,4 @@
+import { isBundle } from '../content.ts';
 import type { Check } from './check.ts';
 
 /** A private key stands in a file of certificates. It was not read beyond its first line. */
@@ -7,7 +8,7 @@ export const privateKeyInBundle: Check = {
   citation:
     'NIST SP 800-57 Part 1 Rev. 5 §6.2; Amazon API Gateway Developer Guide, "Configuring mutual TLS authentication"',
   *run({ content, certificate }) {
-    if (content === null || content.kind === 'endpoint' || content.privateKeyLines.length === 0) return;
+    if (!isBundle(content) || content.privateKeyLines.length === 0) return;
     // A server's own file may hold key and chain together (HAProxy asks for it); a bundle of CAs never may.
     const holdsLeaf = content.certificates.some((fingerprint) => certificate(fingerprint)?.role === 'leaf');
     const tolerable = content.kind === 'file' && holdsLeaf;

@@ -1,3 +1,4 @@
+import { isBundle } from '../content.ts';
 import type { Check } from './check.ts';
 
 const LINES_SHOWN = 3;
@@ -8,7 +9,7 @@ export const unreadableBlock: Check = {
   title: 'Unreadable block',
   citation: 'RFC 7468 §2 and §5',
   *run({ content }) {
-    if (content === null || content.kind === 'endpoint' || content.unreadable.length === 0) return;
+    if (!isBundle(content) || content.unreadable.length === 0) return;
     const { unreadable, blocks } = content;
     const shown = unreadable
       .slice(0, LINES_SHOWN)
