@@ -65,7 +65,8 @@ export async function record(table: Table, look: Look, occasion: RunOccasion): P
   });
   const { lost } = await saveLedger(table, changed);
   const state = { ...transition.state, ...confirmation(look, changed, occasion.policy) };
-  await recordState(table, state, before.state);
+  // What was withdrawn in between stands in no index any more: it is written whole.
+  await recordState(table, state, look.returned ? undefined : before.state);
   // Another run was faster with these: what they have to say is its business.
   return { changed: changed.filter((entry) => !lost.includes(entry)), state };
 }

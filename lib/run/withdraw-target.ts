@@ -8,6 +8,7 @@ import { putHistory } from '../store/history.ts';
 import { saveLedger } from '../store/ledger.ts';
 import { readTarget } from '../store/read-target.ts';
 import { recordSightings } from '../store/sightings.ts';
+import { restState } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
 import { putTarget } from '../store/targets.ts';
 
@@ -46,6 +47,7 @@ export async function withdrawTarget(
     certificates: [],
     summary: 'no longer watched',
   });
+  await restState(table, id);
   await putTarget(table, { ...record, withdrawnAt: toInstant(now) });
   return closed.filter((entry) => !lost.includes(entry));
 }

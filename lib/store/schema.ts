@@ -32,6 +32,7 @@ export const PROJECTED = [
   'issuer',
   'kind',
   'message',
+  'network',
   'notAfter',
   'openedAt',
   'origin',
@@ -86,6 +87,12 @@ export function keyPart(text: string): string {
 export const targetPartition = (id: string): string => `TARGET#${keyPart(id)}`;
 export const certificatePartition = (fingerprint: string): string => `CERT#${fingerprint}`;
 export const historyPartition = (id: string): string => `HISTORY#${keyPart(id)}`;
+/** Targets that no index can know to be due yet. */
+export const DUE = 'DUE';
+
+/** What one source in the cloud has listed. */
+export const listedPartition = (source: string): string => `LISTED#${source}`;
+
 /** Sources are few: one query lists them all. */
 export const SOURCES = 'SOURCES';
 export const sourceKey = (source: string): Key => ({ pk: SOURCES, sk: keyPart(source) });
@@ -100,6 +107,8 @@ export const kindPartition = (kind: TargetKind): string => `KIND#${kind}`;
 export const ownerPartition = (owner: string | null): string => `OWNER#${keyPart(owner ?? '-')}`;
 export const severityPartition = (severity: Severity): string => `SEVERITY#${severity}`;
 export const cadencePartition = (cadence: Cadence, shard: number): string => `CADENCE#${cadence}#${shard}`;
+/** Targets that want to be looked at before the regular turn of their class, by the instant. */
+export const attentionPartition = (shard: number): string => `ATTENTION#${shard}`;
 export const expiresPartition = (shard: number): string => `EXPIRES#${shard}`;
 
 /** 256 partitions by the first byte: what a person types of a fingerprint is found from its second digit on. */

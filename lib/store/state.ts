@@ -1,8 +1,12 @@
+import { toInstant } from '../core/instant.ts';
+import { attentionAt } from '../core/plan.ts';
 import type { Cadence, TargetState } from '../core/state.ts';
 import { batchGet } from './batch.ts';
 import { clip, type Item, itemOf, recordOf } from './codec.ts';
+import { type DueTarget, dueTargetOf } from './due.ts';
 import { queryItems } from './query.ts';
 import {
+  attentionPartition,
   cadencePartition,
   type Key,
   keyPart,
@@ -55,19 +59,41 @@ export async function readStates(table: Table, ids: readonly string[]): Promise<
   return new Map(states.map((state) => [state.target, state]));
 }
 
-/** The ids of targets that are looked at this often, in no order. Withdrawn ones are among them. */
+/** The targets that are looked at this often, in no order. */
 export async function* targetsByCadence(
   table: Table,
   cadence: Cadence,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<DueTarget, void, undefined> {
   for (let shard = 0; shard < SHARDS; shard++) {
-    for await (const item of queryItems(table, {
-      index: 'gsi1',
-      partition: cadencePartition(cadence, shard),
-    })) {
-      if (typeof item['target'] === 'string') yield item['target'];
+    const range = { index: 'gsi1', partition: cadencePartition(cadence, shard) } as const;
+    for await (const item of queryItems(table, range)) {
+      if (typeof item['target'] === 'string') yield dueTargetOf(item);
     }
   }
+}
+
+/** The targets that want to be looked at by now, before the regular turn of their class comes round. */
+export async function* targetsForAttention(
+  table: Table,
+  now: Date,
+): AsyncGenerator<DueTarget, void, undefined> {
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const range = {
+      index: 'gsi2',
+      partition: attentionPartition(shard),
+      between: ['0', `${toInstant(now)}#~`],
+    } as const;
+    for await (const item of queryItems(table, range)) {
+      if (typeof item['target'] === 'string') yield dueTargetOf(item);
+    }
+  }
+}
+
+/** Takes the state of a target that is no longer watched out of the indexes that say when it is due. */
+export async function restState(table: Table, id: string): Promise<void> {
+  const nothing = { gsi1pk: undefined, gsi1sk: undefined, gsi2pk: undefined, gsi2sk: undefined };
+  const condition = { expression: 'attribute_exists(pk)' };
+  await updateIf(table, stateKey(id), nothing, condition);
 }
 
 /** The state that an item keeps. */
@@ -87,10 +113,17 @@ const stateKey = (id: string): Key => ({ pk: targetPartition(id), sk: SORT_KEYS.
 function stateItem(state: TargetState): Item {
   const { failure, ...rest } = state;
   const detail = failure?.detail === undefined ? {} : { detail: clip(failure.detail, LONGEST_DETAIL) };
+  const shard = shardOfTarget(state.target);
+  const attention = attentionAt(state);
   return itemOf(
     stateKey(state.target),
     failure === undefined ? rest : { ...rest, failure: { reason: failure.reason, ...detail } },
-    { gsi1: [cadencePartition(state.cadence, shardOfTarget(state.target)), keyPart(state.target)] },
+    {
+      gsi1: [cadencePartition(state.cadence, shard), keyPart(state.target)],
+      ...(attention === null
+        ? {}
+        : { gsi2: [attentionPartition(shard), `${toInstant(attention)}#${keyPart(state.target)}`] as const }),
+    },
   );
 }
 

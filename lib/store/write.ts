@@ -58,7 +58,7 @@ export async function updateIf(
         Key: { pk: key.pk, sk: key.sk },
         UpdateExpression: update.join(' ').trim(),
         ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
+        ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
         ...(condition === undefined ? {} : { ConditionExpression: condition.expression }),
       }),
     ),

@@ -157,8 +157,8 @@ describe('the state of a target', () => {
     await recordState(table(), well, failed);
 
     expect(await readStates(table(), [id])).toEqual(new Map([[id, well]]));
-    expect(await all(targetsByCadence(table(), '15m'))).not.toContain(id);
-    expect(await all(targetsByCadence(table(), '1d'))).toContain(id);
+    expect(await all(targetsByCadence(table(), '15m'))).not.toContainEqual({ target: id });
+    expect(await all(targetsByCadence(table(), '1d'))).toContainEqual({ target: id });
   });
 
   it('is written whole where somebody else wrote in between', async () => {

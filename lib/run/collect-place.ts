@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from 'node:util';
+import { toInstant } from '../core/instant.ts';
+import type { TargetRecord } from '../core/inventory.ts';
+import type { LedgerEntry } from '../core/ledger.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Policy } from '../core/policy.ts';
+import type { SourceHealth } from '../core/run.ts';
+import type { Target } from '../core/target.ts';
+import type { Listing, ListingEnd } from '../sources/aws/listing.ts';
+import { listDiscovered, putDiscovered } from '../store/discovered.ts';
+import { noteDue } from '../store/due.ts';
+import { getSource, putSource } from '../store/sources.ts';
+import type { Table } from '../store/table.ts';
+import { getTarget, putTarget } from '../store/targets.ts';
+import { look } from './look.ts';
+import { record } from './record.ts';
+import { withdrawTarget } from './withdraw-target.ts';
+
+export interface CollectOptions {
+  readonly table: Table;
+  /** The id of the source: `acm/<account>/<region>`. */
+  readonly source: string;
+  readonly listing: Listing;
+  readonly policy: Policy;
+  /** See `Occasion.impaired`. */
+  readonly impaired: boolean;
+  readonly now: () => Date;
+  /** Milliseconds that are left. The listing ends early, and not as complete, when they are nearly used up. */
+  readonly timeLeftMs: () => number;
+}
+
+export interface Collected {
+  /** Everything that was listed was recorded; false where time ran out, and the listing has to be done again. */
+  readonly finished: boolean;
+  readonly listed: number;
+  readonly failed: number;
+  readonly withdrawn: number;
+  readonly decided: readonly LedgerEntry[];
+  readonly health: SourceHealth;
+}
+
+/** What recording one more item and the health may take at worst. */
+const RESERVE_MS = 20_000;
+
+/** A listing that misses something once may have met it in the middle of a change. */
+const GONE_AFTER = 2;
+
+const OUT_OF_TIME: ListingEnd = {
+  complete: false,
+  failure: { reason: 'listing_failed', detail: 'there was not enough time for all of it' },
+  blind: [],
+};
+
+/**
+ * Writes down what a source lists. Only a complete listing says that something is gone, and only the second one in a
+ * row. The health of the source is written last.
+ */
+export async function collectPlace(options: CollectOptions): Promise<Collected> {
+  const { table, source, listing, now, timeLeftMs } = options;
+  const startedAt = now();
+  const before = await getSource(table, source);
+  const known = await listDiscovered(table, source);
+
+  const seen = new Set<string>();
+  const decided: LedgerEntry[] = [];
+  let failed = 0;
+  let end: ListingEnd | undefined;
+  while (end === undefined) {
+    const next = await listing.next();
+    if (next.done === true) {
+      end = next.value;
+      continue;
+    }
+    const { target, observation } = next.value;
+    seen.add(target.id);
+    const kept = await keep(options, target, known.get(target.id));
+    if (observation !== null) {
+      if (observation.failure !== undefined) failed += 1;
+      decided.push(...(await recordObservation(options, kept, observation, before)));
+    }
+    if (timeLeftMs() < RESERVE_MS) {
+      await listing.return(OUT_OF_TIME);
+      end = OUT_OF_TIME;
+    }
+  }
+
+  let withdrawn = 0;
+  for (const each of known.values()) {
+    if (!end.complete || seen.has(each.target.id) || each.withdrawnAt !== undefined) continue;
+    const unlisted = (each.unlisted ?? 0) + 1;
+    if (unlisted < GONE_AFTER) await putTarget(table, { ...each, unlisted });
+    else {
+      decided.push(...(await withdrawTarget(table, each, options.policy, now())));
+      withdrawn += 1;
+    }
+  }
+  const health = healthOf(source, before, end, { startedAt, listed: seen.size, failed });
+  await putSource(table, health);
+  return { finished: end !== OUT_OF_TIME, listed: seen.size, failed, withdrawn, decided, health };
+}
+
+/** The record of a listed target, brought up to date. One that a person defined keeps what was said of it. */
+async function keep(
+  { table, source, now }: CollectOptions,
+  target: Target,
+  known: TargetRecord | undefined,
+): Promise<TargetRecord> {
+  const stored = known ?? (await getTarget(table, target.id));
+  const defined = stored !== undefined && stored.origin !== 'discovered' && stored.withdrawnAt === undefined;
+  if (defined) return stored;
+  const isCurrent =
+    stored !== undefined &&
+    stored.withdrawnAt === undefined &&
+    stored.unlisted === undefined &&
+    stored.config === source &&
+    isDeepStrictEqual(stored.target, target);
+  if (isCurrent) return stored;
+  const returns = stored === undefined || stored.withdrawnAt !== undefined;
+  const addedAt = returns ? toInstant(now()) : stored.addedAt;
+  const record: TargetRecord = { target, origin: 'discovered', config: source, addedAt };
+  await putDiscovered(table, source, record);
+  if (target.kind === 'endpoint') {
+    const { network } = target;
+    await noteDue(table, [{ target: target.id, ...(network === undefined ? {} : { network }) }]);
+  }
+  return record;
+}
+
+async function recordObservation(
+  { table, policy, impaired }: CollectOptions,
+  kept: TargetRecord,
+  observation: Observation,
+  health: SourceHealth | undefined,
+): Promise<readonly LedgerEntry[]> {
+  const given = { collect: async () => observation, close: () => undefined };
+  const seen = await look(table, given, kept, policy);
+  if (seen === null) return [];
+  const baseline = health?.firstCompleteAt == null;
+  return (await record(table, seen, { policy, impaired, baseline })).changed;
+}
+
+interface Tally {
+  readonly startedAt: Date;
+  readonly listed: number;
+  readonly failed: number;
+}
+
+function healthOf(
+  source: string,
+  before: SourceHealth | undefined,
+  { complete, failure, blind }: ListingEnd,
+  { startedAt, listed, failed }: Tally,
+): SourceHealth {
+  const at = toInstant(startedAt);
+  const lastSuccessAt = complete ? at : before?.lastSuccessAt;
+  const firstFailureAt = complete ? undefined : (before?.firstFailureAt ?? at);
+  return {
+    source,
+    lastRunAt: at,
+    ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }),
+    ...(firstFailureAt === undefined ? {} : { firstFailureAt }),
+    firstCompleteAt: before?.firstCompleteAt ?? (complete ? at : null),
+    listed,
+    parsed: listed - failed,
+    skipped: 0,
+    denied: failed,
+    ...(failure === undefined ? {} : { failure }),
+    ...(blind.length === 0 ? {} : { blind }),
+  };
+}

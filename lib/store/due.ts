@@ -1,0 +1,41 @@
+import { batchWrite } from './batch.ts';
+import { type Item, itemOf } from './codec.ts';
+import { queryItems } from './query.ts';
+import { DUE, keyPart } from './schema.ts';
+import type { Table } from './table.ts';
+
+/** A target that wants to be looked at in the next dispatch, whatever its cadence, and from where. */
+export interface DueTarget {
+  readonly target: string;
+  /** The network that it is probed from; absent for the public one. */
+  readonly network?: string;
+}
+
+/** Notes targets that are new or were changed: no index can know yet when they are due. */
+export async function noteDue(table: Table, targets: readonly DueTarget[]): Promise<void> {
+  await batchWrite(
+    table,
+    targets.map(({ target, network }) => ({ put: itemOf(dueKey(target), { target, network }) })),
+  );
+}
+
+/** What was noted and not forgotten yet. */
+export async function* listDue(table: Table): AsyncGenerator<DueTarget, void, undefined> {
+  for await (const item of queryItems(table, { partition: DUE })) yield dueTargetOf(item);
+}
+
+/** Forgets them: they were handed on. */
+export async function forgetDue(table: Table, targets: readonly DueTarget[]): Promise<void> {
+  await batchWrite(
+    table,
+    targets.map(({ target }) => ({ remove: dueKey(target) })),
+  );
+}
+
+/** What an item of the partition, or of an index of states, says about where a target is probed from. */
+export function dueTargetOf(item: Item): DueTarget {
+  const { target, network } = item;
+  return { target: String(target ?? ''), ...(typeof network === 'string' ? { network } : {}) };
+}
+
+const dueKey = (target: string) => ({ pk: DUE, sk: keyPart(target) });
