@@ -14,6 +14,10 @@ export interface Run {
   /** Alerts decided and digests made in this run. */
   readonly alerts: number;
   readonly digests: number;
+  /** Of a run that is spread over messages: how many there are. */
+  readonly chunks?: number;
+  /** And when it is given up, finished or not. */
+  readonly deadline?: string;
 }
 
 /** The health of one source: whether what we know is complete. */

@@ -1,6 +1,6 @@
 /** What an observation makes of the memory of a target: next state, next content, what changed. */
 import type { Certificate } from './certificate.ts';
-import type { Content } from './content.ts';
+import type { AcmContent, Content } from './content.ts';
 import { formatInstant, toInstant } from './instant.ts';
 import { mergeContent } from './merge.ts';
 import type { Observation } from './observation.ts';
@@ -30,13 +30,18 @@ export interface Transition {
   readonly subject: Subject;
 }
 
-/** Applies one observation. Pure: the same memory and observation always give the same transition. */
+/**
+ * Applies one observation. Pure: the same memory and observation always give the same transition.
+ *
+ * @param served See `Subject.served`.
+ */
 export function transition(
   target: Target,
   memory: Memory,
   observation: Observation,
   certificate: (fingerprint: string) => Certificate | undefined,
   policy: Policy,
+  served?: AcmContent,
 ): Transition {
   const seen = contentOf(observation, target);
   const at = toInstant(observation.observedAt);
@@ -53,6 +58,7 @@ export function transition(
     failures,
     ...(failure === null ? {} : { failure }),
     unreachableAfter: policy.unreachableAfter,
+    ...(served === undefined ? {} : { served }),
     now: observation.observedAt,
   };
   const next = nextRungAt(subject);

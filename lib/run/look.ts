@@ -1,5 +1,5 @@
 import type { Certificate } from '../core/certificate.ts';
-import { certificatesOf, MAX_REMEMBERED } from '../core/content.ts';
+import { type AcmContent, certificatesOf, MAX_REMEMBERED } from '../core/content.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
@@ -9,7 +9,8 @@ import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
 import { type Memory, type Transition, transition } from '../core/transition.ts';
 import { getCertificates } from '../store/certificates.ts';
-import { readTarget } from '../store/read-target.ts';
+import { readContent } from '../store/content.ts';
+import { readTarget, type TargetPicture } from '../store/read-target.ts';
 import type { Table } from '../store/table.ts';
 import type { Collector } from './collector.ts';
 
@@ -28,15 +29,22 @@ export interface Look {
 /**
  * Observes one target and works out what changed. Null for one that was withdrawn a moment ago: an index may not know
  * that yet. Rejects only where the store fails.
+ *
+ * @param known What is remembered of it, where the caller has read that already.
  */
 export async function look(
   table: Table,
   collector: Collector,
   record: TargetRecord,
   policy: Policy,
+  known?: TargetPicture,
 ): Promise<Look | null> {
   const { target } = record;
-  const [seenNow, picture] = await Promise.all([collector.collect(target), readTarget(table, target.id)]);
+  const [seenNow, picture, served] = await Promise.all([
+    collector.collect(target),
+    known ?? readTarget(table, target.id),
+    readServed(table, target),
+  ]);
   if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
   const observation = rememberable(seenNow);
   const before: Memory = {
@@ -56,9 +64,23 @@ export async function look(
     before,
     ledger: picture.ledger,
     returned: hasReturned(record, picture.state),
-    transition: transition(target, before, observation, (fingerprint) => facts.get(fingerprint), policy),
+    transition: transition(
+      target,
+      before,
+      observation,
+      (fingerprint) => facts.get(fingerprint),
+      policy,
+      served,
+    ),
     seen,
   };
+}
+
+/** What ACM holds of the certificate that an endpoint is meant to serve, where that is known. */
+async function readServed(table: Table, target: Target): Promise<AcmContent | undefined> {
+  if (target.kind !== 'endpoint' || target.serves === undefined) return undefined;
+  const content = await readContent(table, target.serves);
+  return content?.kind === 'acm' ? content : undefined;
 }
 
 /** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */

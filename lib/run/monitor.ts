@@ -126,6 +126,8 @@ async function listOwn({
   const own: TargetRecord[] = [];
   for await (const record of listTargets(table)) {
     const { origin, config } = record;
+    // What a deployment discovered, it looks after itself.
+    if (origin === 'discovered') continue;
     const foreign =
       origin === 'config' && configPath !== undefined && config !== configPath ? config : undefined;
     if (foreign !== undefined && !named.has(record.target.id)) {

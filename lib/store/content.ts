@@ -1,3 +1,4 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type {
   AcmContent,
   BundleContent,
@@ -47,6 +48,14 @@ export async function recordContent(
     }
     throw error;
   }
+}
+
+/** What a target was last seen to hold; undefined where it never was. */
+export async function readContent(table: Table, targetId: string): Promise<Content | undefined> {
+  const { Item: item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { pk: targetPartition(targetId), sk: SORT_KEYS.content } }),
+  );
+  return item && contentOf(item);
 }
 
 /** The content that an item keeps; undefined for one of a kind that is not known here. */

@@ -90,6 +90,12 @@ export const historyPartition = (id: string): string => `HISTORY#${keyPart(id)}`
 /** Targets that no index can know to be due yet. */
 export const DUE = 'DUE';
 
+/** The hash of the definitions that a deployment applied. */
+export const definitionsKey = (origin: string): Key => ({ pk: 'DEFINITIONS', sk: keyPart(origin) });
+
+/** What came of the messages of one run. */
+export const runPartition = (run: string): string => `RUN#${run}`;
+
 /** What one source in the cloud has listed. */
 export const listedPartition = (source: string): string => `LISTED#${source}`;
 

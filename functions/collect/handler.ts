@@ -1,0 +1,52 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { collectPlace } from '../../lib/run/collect-place.ts';
+import { parseCollectMessage } from '../../lib/run/messages.ts';
+import { openListing } from '../../lib/run/open-listing.ts';
+import { readOccasion } from '../../lib/run/probe-chunk.ts';
+import { sourceId } from '../../lib/sources/aws/listing.ts';
+import { getSource } from '../../lib/store/sources.ts';
+import { eachMessage } from '../shared/batch.ts';
+import { logger } from '../shared/observe.ts';
+import { openDefinitions, openTable, policyOf, setting } from '../shared/surroundings.ts';
+
+/** Called by the collect queue: lists one source in one account and region, and records what it lists. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const table = openTable();
+  const definitions = openDefinitions();
+  const policy = policyOf(definitions);
+  return eachMessage(event, async ({ body, attributes }) => {
+    const message = parseCollectMessage(body);
+    const source = sourceId(message.source, message);
+    if (message.deadline !== undefined && new Date() > new Date(message.deadline)) {
+      logger.warn('too late to collect: the next round does', { source });
+      return;
+    }
+    const last = await getSource(table, source);
+    // A certificate may cause many events at once, and one listing answers them all.
+    if (last !== undefined && Date.parse(last.lastRunAt) > Number(attributes.SentTimestamp)) return;
+    const { listing, close } = openListing(message, { table, definitions, ownAccount: setting('account') });
+    try {
+      const { impaired } = await readOccasion(table);
+      const { decided, health, ...counts } = await collectPlace({
+        table,
+        source,
+        listing,
+        policy,
+        impaired,
+        now: () => new Date(),
+        timeLeftMs: () => context.getRemainingTimeInMillis(),
+      });
+      const { failure, blind = [] } = health;
+      logger.info('source collected', {
+        source,
+        ...counts,
+        findings: decided.length,
+        blind: blind.length,
+        failure,
+      });
+      if (!counts.finished) throw new Error(`no time was left to collect all of ${source}`);
+    } finally {
+      close();
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
+import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
+import { logger } from '../shared/observe.ts';
+import { home, openDefinitions, openQueues, openTable, policyOf } from '../shared/surroundings.ts';
+
+const task = z.discriminatedUnion('task', [
+  z.object({ task: z.literal('probe'), cadence: z.enum(['15m', '1h', '6h', '1d']), at: z.iso.datetime() }),
+  z.object({ task: z.literal('collect'), at: z.iso.datetime() }),
+]);
+
+/** Called by the schedules: hands what is due to the queues. */
+export async function handler(event: unknown, _context: Context): Promise<void> {
+  const wanted = task.parse(event);
+  const table = openTable();
+  const definitions = openDefinitions();
+  const queues = openQueues();
+  const at = new Date(wanted.at);
+  const applied = await applyDefinitions(table, definitions, policyOf(definitions), new Date());
+  if (applied !== null) logger.info('definitions applied', { ...applied });
+  if (wanted.task === 'collect') {
+    logger.info('collection asked for', { messages: await dispatchCollect(queues, definitions, home(), at) });
+    return;
+  }
+  const { targets, chunks, stranded } = await dispatchProbes(table, queues, wanted.cadence, at);
+  logger.info('targets dispatched', { cadence: wanted.cadence, targets, chunks });
+  if (stranded.length > 0) {
+    const networks = [...new Set(stranded.map(({ network }) => network))];
+    logger.error('targets of networks that the stack does not have', { count: stranded.length, networks });
+  }
+}

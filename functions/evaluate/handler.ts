@@ -1,0 +1,61 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { reportOf } from '../../lib/notify/report.ts';
+import { publish, snsChannel } from '../../lib/notify/sns.ts';
+import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
+import { evaluateAll } from '../../lib/run/evaluate.ts';
+import { holdLease } from '../../lib/run/hold-lease.ts';
+import { readStatus } from '../../lib/run/read-status.ts';
+import { METRICS } from '../shared/metric-names.ts';
+import { logger, measure } from '../shared/observe.ts';
+import { openDefinitions, openQueues, openTable, policyOf, setting } from '../shared/surroundings.ts';
+
+const task = z.object({ task: z.enum(['evaluate', 'report']), at: z.iso.datetime() });
+
+/** Called by the schedules: the pulse every few minutes, and the weekly report. The only one that publishes. */
+export async function handler(event: unknown, context: Context): Promise<void> {
+  const wanted = task.parse(event);
+  const table = openTable();
+  const definitions = openDefinitions();
+  const topic = setting('topic');
+  const sns = new SNSClient({ maxAttempts: 4 });
+  const now = () => new Date();
+  if (wanted.task === 'report') {
+    await publish(sns, topic, reportOf(await readStatus(table)));
+    return;
+  }
+  const lease = await holdLease(table, context.awsRequestId, now);
+  try {
+    const result = await evaluateAll({
+      table,
+      queues: openQueues(),
+      channels: [snsChannel(sns, topic)],
+      policy: policyOf(definitions),
+      now,
+      fence: () => lease.fence(),
+    });
+    const { confirmed } = await subscriptionsOf(sns, topic);
+    const { email, sms } = definitions.alerts;
+    const { completed, failing, failures, ...rest } = result;
+    measure({
+      [METRICS.runsCompleted]: completed.length,
+      [METRICS.alertsPublished]: result.alerts,
+      [METRICS.deliveryFailures]: failures.length,
+      [METRICS.sourcesFailing]: failing.length,
+      [METRICS.subscriptionsMissing]: Math.max(0, email + sms - confirmed),
+    });
+    const { asked, alerts, digests, late } = rest;
+    logger.info('evaluated', {
+      asked,
+      alerts,
+      digests,
+      late,
+      completed: completed.length,
+      failing,
+      failures,
+    });
+  } finally {
+    await lease.release();
+  }
+}

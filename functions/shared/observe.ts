@@ -1,0 +1,14 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE, type MetricName } from './metric-names.ts';
+
+/** One structured line per batch, never one per target. */
+export const logger = new Logger({ serviceName: 'notafter' });
+
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: 'notafter' });
+
+/** Writes counts in the embedded metric format: no request, and no dimension per target. */
+export function measure(counts: Partial<Record<MetricName, number>>): void {
+  for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
+  metrics.publishStoredMetrics();
+}

@@ -1,0 +1,100 @@
+import { isRecent, MONITOR_TARGET } from '../core/impairment.ts';
+import { dueAt, hasReturned } from '../core/plan.ts';
+import type { Policy } from '../core/policy.ts';
+import type { TargetState } from '../core/state.ts';
+import { forEachParallel } from '../store/parallel.ts';
+import { readTarget } from '../store/read-target.ts';
+import { putRunChunk, type RunChunk } from '../store/run-chunks.ts';
+import type { Table } from '../store/table.ts';
+import type { Collector } from './collector.ts';
+import { look } from './look.ts';
+import type { ProbeMessage } from './messages.ts';
+import { record } from './record.ts';
+import { readBaselines } from './source-health.ts';
+
+export interface ProbeChunkOptions {
+  readonly table: Table;
+  readonly collector: Collector;
+  readonly policy: Policy;
+  /** What a run as a whole lends to the decision on one target. */
+  readonly occasion: { readonly impaired: boolean; readonly baseline: boolean };
+  readonly now: () => Date;
+  /** Milliseconds until the function is stopped. */
+  readonly timeLeftMs: () => number;
+  /** The longest that one probe may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Targets looked at side by side. */
+  readonly concurrency: number;
+}
+
+/** What came of one message. */
+export interface ProbedChunk extends RunChunk {
+  /** Targets that there was no time for: the message has to come again. */
+  readonly rest: readonly string[];
+}
+
+/** Recording what was seen takes a few writes, and a table that is busy makes them wait. */
+const RECORDING_MS = 10_000;
+
+/**
+ * Looks at the targets of one message and records what was seen. Whatever was looked at already since the run began is
+ * only counted: a message that comes twice changes nothing. No probe begins that could not be recorded in time.
+ */
+export async function probeChunk(message: ProbeMessage, options: ProbeChunkOptions): Promise<ProbedChunk> {
+  const { table, now, timeLeftMs } = options;
+  const counts = { observed: 0, failed: 0, skipped: 0, dropped: 0, wasWell: 0, newlyFailed: 0 };
+  const rest: string[] = [];
+  const isStale = now() > new Date(message.deadline);
+  if (isStale) counts.dropped = message.ids.length;
+  await forEachParallel(isStale ? [] : message.ids, options.concurrency, async (id) => {
+    if (timeLeftMs() < options.timeoutMs + RECORDING_MS) {
+      rest.push(id);
+      return;
+    }
+    const state = await lookAt(id, message, options);
+    if (state === null) counts.skipped += 1;
+    else count(state, counts, options);
+  });
+  const chunk: RunChunk = { chunk: message.chunk, ...counts };
+  if (rest.length === 0) await putRunChunk(table, message.run, message.startedAt, chunk);
+  return { ...chunk, rest };
+}
+
+/** The state after the look; null where there was nothing to look at. */
+async function lookAt(
+  id: string,
+  { startedAt }: ProbeMessage,
+  { table, collector, policy, occasion, now }: ProbeChunkOptions,
+): Promise<TargetState | null> {
+  const picture = await readTarget(table, id);
+  const { record: target, state } = picture;
+  if (target === undefined || target.withdrawnAt !== undefined || target.target.kind !== 'endpoint')
+    return null;
+  if (state !== undefined && state.observedAt >= startedAt) return state;
+  const known = hasReturned(target, state) ? undefined : state;
+  if (dueAt(target.target, known) > now()) return null;
+  const seen = await look(table, collector, target, policy, picture);
+  if (seen === null) return null;
+  return (await record(table, seen, { policy, ...occasion })).state;
+}
+
+function count(
+  state: TargetState,
+  counts: { observed: number; failed: number; wasWell: number; newlyFailed: number },
+  { policy, now }: ProbeChunkOptions,
+): void {
+  const failed = state.failure !== undefined;
+  const recent = isRecent(state, policy, now());
+  counts[failed ? 'failed' : 'observed'] += 1;
+  if (!failed || recent) counts.wasWell += 1;
+  if (failed && recent) counts.newlyFailed += 1;
+}
+
+/** What has to be known of the monitor itself before a target is judged. One read of each, once per invocation. */
+export async function readOccasion(table: Table): Promise<ProbeChunkOptions['occasion']> {
+  const [monitor, baselines] = await Promise.all([readTarget(table, MONITOR_TARGET), readBaselines(table)]);
+  const impaired = monitor.ledger.some(
+    ({ state, check }) => state === 'open' && check === 'monitor-impaired',
+  );
+  return { impaired, baseline: !baselines.has('endpoint') };
+}
