@@ -67,7 +67,9 @@ function explain(issue: z.core.$ZodRawIssue): string | undefined {
   const wanted =
     issue.expected === 'object' || issue.expected === 'record'
       ? 'a mapping of keys to values'
-      : issue.expected;
+      : issue.expected === 'array'
+        ? 'a list'
+        : issue.expected;
   return `got ${got}; wanted ${wanted}`;
 }
 

@@ -1,8 +1,9 @@
 import type { Target } from '../core/target.ts';
+import type { Deployment } from './deployment.ts';
 import type { Settings } from './settings.ts';
 
 /** What a configuration file says, read and judged. */
-export interface Config {
+export interface Config extends Deployment {
   /** Absolute path of the file. */
   readonly path: string;
   /** Groups first, in file order; no id twice. */

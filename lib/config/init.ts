@@ -66,6 +66,18 @@ const TAIL = `  # An endpoint that needs more than its name:
 # Failures in a row before "could not observe" is said.
 # unreachableAfter: 3
 
+# In an AWS account (npx cdk deploy): whom the monitor tells by mail and text message.
+# alerts:
+#   email: [api-team@example.com]
+#   sms: ["+15551234567"]
+#   owners:
+#     payments: { email: [payments@example.com] }
+
+# And what it reads there besides: regions of ACM and API Gateway, buckets with truststores.
+# aws:
+#   regions: [eu-west-1]
+#   truststores: [my-truststore-bucket]
+
 # Where alerts are posted to, besides the terminal. Keep a token in the environment.
 # webhook:
 #   url: https://hooks.example.com/\${HOOK_TOKEN}

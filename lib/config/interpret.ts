@@ -1,13 +1,18 @@
 import { resolve } from 'node:path';
+import type * as z from 'zod';
 import type { ThresholdOverrides } from '../core/ladder.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
+import { quoted } from '../core/rejected.ts';
 import { type Target, targetLabel } from '../core/target.ts';
 import { type Checker, createChecker } from './check.ts';
 import type { Config } from './config.ts';
+import { DEFAULT_DEPLOYMENT, type Deployment } from './deployment.ts';
+import { alertsSchema, awsSchema, networksSchema, stackSchema } from './deployment-schema.ts';
 import type { ConfigProblem } from './problem.ts';
 import { findInversion } from './rung-order.ts';
 import { groupSchema, rootSchema, webhookSchema } from './schema.ts';
 import { mergeSettings, mergeThresholds, type Settings, withSettings } from './settings.ts';
+import { suggest } from './suggest.ts';
 import { readTargetEntry } from './target-entry.ts';
 import type { ValuePath, YamlTree } from './yaml-tree.ts';
 
@@ -80,7 +85,10 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     root.webhook === undefined
       ? undefined
       : checker.check(webhookSchema(options.env), root.webhook, ['webhook']);
+  const deployment = readDeployment(root, checker);
+  demandNetworks(deployment, [...targets.values()], checker);
   const config: Config = {
+    ...deployment,
     path: options.path,
     targets: [...targets.values()].map(({ target }) => target),
     defaults,
@@ -93,7 +101,7 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
 type SharedFields = Omit<Settings, 'everyMs'> & { readonly every?: number };
 
 function readSettings(
-  { owner, tags, thresholds, every, ca }: SharedFields,
+  { owner, tags, thresholds, every, ca, network }: SharedFields,
   path: ValuePath,
   around: Settings,
   directory: string,
@@ -106,6 +114,7 @@ function readSettings(
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(every === undefined ? {} : { everyMs: every }),
     ...(ca === undefined ? {} : { ca: resolve(directory, ca) }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 
@@ -121,4 +130,33 @@ function checkRungs(
     if (inversion === undefined) continue;
     checker.report([...path, 'thresholds', column, inversion.rung], inversion.message);
   }
+}
+
+type DeploymentFields = Partial<Readonly<Record<'alerts' | 'networks' | 'aws' | 'stack', unknown>>>;
+
+function readDeployment(root: DeploymentFields, checker: Checker): Deployment {
+  const read = <T>(name: keyof DeploymentFields, schema: z.ZodType<T>, otherwise: T): T =>
+    root[name] === undefined ? otherwise : (checker.check(schema, root[name], [name]) ?? otherwise);
+  return {
+    alerts: read('alerts', alertsSchema, DEFAULT_DEPLOYMENT.alerts),
+    networks: read('networks', networksSchema, DEFAULT_DEPLOYMENT.networks),
+    aws: read('aws', awsSchema, DEFAULT_DEPLOYMENT.aws),
+    stack: read('stack', stackSchema, DEFAULT_DEPLOYMENT.stack),
+  };
+}
+
+/** Every network that something names has to be there. */
+function demandNetworks(
+  { networks, aws }: Deployment,
+  targets: readonly { readonly target: Target; readonly path: ValuePath }[],
+  checker: Checker,
+): void {
+  const names = Object.keys(networks);
+  const demand = (name: string | undefined, path: ValuePath) => {
+    if (name === undefined || names.includes(name)) return;
+    const wanted = names.length === 0 ? 'none is defined below "networks"' : `wanted ${names.join(' or ')}`;
+    checker.report(path, `there is no network ${quoted(name)}${suggest(name, names)}; ${wanted}`);
+  };
+  for (const { target, path } of targets) if (target.kind === 'endpoint') demand(target.network, path);
+  demand(aws.privateDomains, ['aws', 'privateDomains']);
 }

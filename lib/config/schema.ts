@@ -68,6 +68,8 @@ const endpoint = textField('an endpoint such as api.example.com or db.example.co
 
 const serverName = textField('a name such as api.example.com', parseHost);
 
+const network = textField('the name of a network below "networks"', String);
+
 /** The whole file. Lists stay unjudged here, so that one bad entry does not hide what is wrong with the others. */
 export const rootSchema = z.strictObject({
   ...shared,
@@ -83,11 +85,16 @@ export const rootSchema = z.strictObject({
   groups: listField.exactOptional(),
   targets: listField.exactOptional(),
   webhook: z.unknown().exactOptional(),
+  alerts: z.unknown().exactOptional(),
+  networks: z.unknown().exactOptional(),
+  aws: z.unknown().exactOptional(),
+  stack: z.unknown().exactOptional(),
 });
 
 export const groupSchema = z.strictObject({
   ...shared,
   ca: path.exactOptional(),
+  network: network.exactOptional(),
   name: owner.exactOptional(),
   targets: listField,
 });
@@ -95,6 +102,7 @@ export const groupSchema = z.strictObject({
 export const endpointSchema = z.strictObject({
   ...shared,
   ca: path.exactOptional(),
+  network: network.exactOptional(),
   endpoint,
   serverName: serverName.exactOptional(),
 });

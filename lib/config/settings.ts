@@ -9,6 +9,8 @@ export interface Settings {
   readonly everyMs?: number;
   /** Absolute path of further trust anchors; for endpoints only. */
   readonly ca?: string;
+  /** The network that endpoints are probed from. */
+  readonly network?: string;
 }
 
 /** The inner settings, completed from the outer ones. Tags and rungs are taken one by one. */
@@ -24,7 +26,7 @@ export function mergeSettings(outer: Settings, inner: Settings): Settings {
 
 /** The target, completed from the settings around it. */
 export function withSettings(target: Target, settings: Settings): Target {
-  const { owner, tags, thresholds, everyMs, ca } = mergeSettings(settings, settingsOf(target));
+  const { owner, tags, thresholds, everyMs, ca, network } = mergeSettings(settings, settingsOf(target));
   const common = {
     owner: owner ?? null,
     tags: tags ?? {},
@@ -32,7 +34,12 @@ export function withSettings(target: Target, settings: Settings): Target {
     ...(everyMs === undefined ? {} : { everyMs }),
   };
   if (target.kind !== 'endpoint') return { ...target, ...common };
-  return { ...target, ...common, ...(ca === undefined ? {} : { ca }) };
+  return {
+    ...target,
+    ...common,
+    ...(ca === undefined ? {} : { ca }),
+    ...(network === undefined ? {} : { network }),
+  };
 }
 
 /** What was said of this very target: what completes a later definition of it that does not say everything again. */
@@ -44,6 +51,7 @@ export function settingsOf(target: Target): Settings {
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(target.kind === 'endpoint' && target.ca !== undefined ? { ca: target.ca } : {}),
+    ...(target.kind === 'endpoint' && target.network !== undefined ? { network: target.network } : {}),
   };
 }
 

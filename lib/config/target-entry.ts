@@ -58,7 +58,7 @@ function readEndpoint(
 ): Target | undefined {
   const read = checker.check(endpointSchema, entry, path);
   if (read === undefined) return undefined;
-  const { ca, serverName, ...rest } = read;
+  const { ca, network, serverName, ...rest } = read;
   const endpoint = { ...read.endpoint, serverName: serverName ?? read.endpoint.serverName };
   return {
     kind: 'endpoint',
@@ -66,6 +66,7 @@ function readEndpoint(
     endpoint,
     ...ownSettings(rest),
     ...(ca === undefined ? {} : { ca: resolve(directory, ca) }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
+import { DEFAULT_DEPLOYMENT } from '../../lib/config/deployment.ts';
 import { loadConfig, parseConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { redactUrl } from '../../lib/config/webhook-url.ts';
@@ -120,6 +121,7 @@ describe('a configuration file', () => {
         },
       ],
       defaults: {},
+      ...DEFAULT_DEPLOYMENT,
       unreachableAfter: 3,
     });
   });
@@ -134,7 +136,8 @@ describe('a configuration file', () => {
   });
 });
 
-const ROOT_KEYS = 'owner, tags, thresholds, every, ca, unreachableAfter, groups, targets or webhook';
+const ROOT_KEYS =
+  'owner, tags, thresholds, every, ca, unreachableAfter, groups, targets, webhook, alerts, networks, aws or stack';
 const THRESHOLD = 'wanted days, hours or a percentage of the lifetime, such as 30d, 36h or 20%';
 const NOT_A_KIND = 'wanted one of endpoint, truststore or file';
 

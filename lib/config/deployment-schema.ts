@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { quoted, type Rejected } from '../core/rejected.ts';
+import { DEFAULT_DEPLOYMENT, MEMBER_ROLE } from './deployment.ts';
+import { textField } from './field.ts';
+import { ownerFault } from './labels.ts';
+
+/** A text of a known shape, with a sentence for every other one. */
+function shaped(wanted: string, shape: RegExp, normalize: (text: string) => string = (text) => text) {
+  return textField(`${wanted}`, (text): string | Rejected => {
+    const value = normalize(text.trim());
+    return shape.test(value) ? value : { error: `got ${quoted(text)}; wanted ${wanted}` };
+  });
+}
+
+const email = shaped(
+  'a mail address such as api-team@example.com',
+  /^[^\s@<>"',;]{1,64}@[^\s@<>"',;]+\.[^\s@<>"',;.]{2,}$/,
+);
+const sms = shaped('a number such as "+15551234567"', /^\+[1-9]\d{6,14}$/, (text) =>
+  text.replace(/[ ().-]/g, ''),
+);
+
+const recipients = {
+  email: z.array(email).default([]),
+  sms: z.array(sms).default([]),
+};
+
+const ownerName = z.string().superRefine((name, context) => {
+  const message = ownerFault(name);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+export const alertsSchema = z.strictObject({
+  ...recipients,
+  owners: z.record(ownerName, z.strictObject(recipients)).default({}),
+});
+
+const networkName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'a network has a name such as internal: small letters, digits and -');
+
+export const networksSchema = z.record(
+  networkName,
+  z.strictObject({
+    vpc: shaped('the id of a VPC such as vpc-0a1b2c3d', /^vpc-[0-9a-f]{6,17}$/),
+    subnets: z.array(shaped('the id of a subnet such as subnet-0a1b2c3d', /^subnet-[0-9a-f]{6,17}$/)).min(1),
+    securityGroups: z
+      .array(shaped('the id of a security group such as sg-0a1b2c3d', /^sg-[0-9a-f]{6,17}$/))
+      .min(1),
+  }),
+);
+
+/** Regions that do not exist yet are regions, too. */
+export const REGION = /^[a-z]{2}(?:-[a-z]+){1,2}-\d$/;
+
+const region = shaped('a region such as eu-west-1', REGION);
+
+/** YAML takes an account for a number and forgets its leading zeros. */
+const account = textField('an account such as "012345678901", in quotes', (text): string | Rejected =>
+  /^\d{12}$/.test(text)
+    ? text
+    : { error: `got ${quoted(text)}; wanted the twelve digits of an account, in quotes` },
+);
+
+/** `bucket`, `bucket/prefix`, `s3://bucket/key` and an ARN all name a place in S3. */
+const truststore = shaped(
+  'a bucket or a prefix in it, such as my-truststores/prod',
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[^*?]*)?$/,
+  (text) =>
+    text
+      .replace(/^s3:\/\//, '')
+      .replace(/^arn:[\w-]+:s3:::/, '')
+      .replace(/\/?\*?$/, ''),
+);
+
+const accountEntry = z.strictObject({
+  id: account,
+  role: shaped('the name of a role', /^[\w+=,.@-]{1,64}$/).default(MEMBER_ROLE),
+  externalId: shaped(
+    'an external id of 2 to 200 letters and digits',
+    /^[\w+=,.@:/-]{2,200}$/,
+  ).exactOptional(),
+});
+
+export const awsSchema = z.strictObject({
+  regions: z.array(region).default([]),
+  accounts: z.array(accountEntry).default([]),
+  truststores: z.array(truststore).default([]),
+  sources: z
+    .strictObject({ acm: z.boolean().default(true), apigateway: z.boolean().default(true) })
+    .default({ acm: true, apigateway: true }),
+  probeDomains: z.boolean().default(true),
+  privateDomains: networkName.exactOptional(),
+});
+
+/** What CloudWatch Logs offers, in days. */
+const LOG_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export const stackSchema = z.strictObject({
+  name: shaped('the name of a stack such as NotAfter', /^[A-Za-z][A-Za-z0-9-]{0,127}$/).default(
+    DEFAULT_DEPLOYMENT.stack.name,
+  ),
+  throwAway: z.boolean().default(DEFAULT_DEPLOYMENT.stack.throwAway),
+  dashboard: z.boolean().default(DEFAULT_DEPLOYMENT.stack.dashboard),
+  key: shaped('the ARN of a KMS key', /^arn:[\w-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/).exactOptional(),
+  logDays: z
+    .int()
+    .refine((days) => LOG_DAYS.includes(days), `wanted one of ${LOG_DAYS.join(', ')} days`)
+    .default(DEFAULT_DEPLOYMENT.stack.logDays),
+});
