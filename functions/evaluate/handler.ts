@@ -1,13 +1,13 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { METRICS } from '../../lib/config/metric-names.ts';
 import { reportOf } from '../../lib/notify/report.ts';
 import { publish, snsChannel } from '../../lib/notify/sns.ts';
 import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { holdLease } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
-import { METRICS } from '../shared/metric-names.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openQueues, openTable, policyOf, setting } from '../shared/surroundings.ts';
 

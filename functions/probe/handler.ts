@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { METRICS } from '../../lib/config/metric-names.ts';
 import { createCollector } from '../../lib/run/collector.ts';
 import { parseProbeMessage } from '../../lib/run/messages.ts';
 import { type ProbedChunk, probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import { eachMessage } from '../shared/batch.ts';
-import { METRICS } from '../shared/metric-names.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openTable, policyOf } from '../shared/surroundings.ts';
 

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE, type MetricName } from './metric-names.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../../lib/config/metric-names.ts';
 
 /** One structured line per batch, never one per target. */
 export const logger = new Logger({ serviceName: 'notafter' });

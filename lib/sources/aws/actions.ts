@@ -43,5 +43,5 @@ export const SOURCE_ACTIONS: Readonly<Record<'acm' | 'apigateway', readonly Sour
 /** What reading a truststore takes: on the objects, and on the bucket so that "missing" and "denied" are told apart. */
 export const TRUSTSTORE_ACTIONS = {
   object: ['s3:GetObject', 's3:GetObjectVersion'],
-  bucket: ['s3:ListBucket', 's3:ListBucketVersions'],
+  bucket: ['s3:ListBucket'],
 } as const;

@@ -1,0 +1,36 @@
+import type { Config } from '../config/config.ts';
+import { interpret } from '../config/interpret.ts';
+import type { YamlTree } from '../config/yaml-tree.ts';
+import type { CertificateMonitorProps } from './props.ts';
+
+/** A network of which only the name matters here: subnets may not be known before the deployment. */
+const PLACEHOLDER = { vpc: 'vpc-00000000', subnets: ['subnet-00000000'], securityGroups: ['sg-00000000'] };
+
+/**
+ * Props by the rules of the configuration file, so that both say the same of the same mistake.
+ *
+ * @throws Error with everything that is wrong, a line each.
+ */
+export function configOfProps(props: CertificateMonitorProps): Config {
+  const { endpoints = [], owner, thresholds, unreachableAfter, alerts, aws, networks = {} } = props;
+  const value = plain({
+    owner,
+    thresholds,
+    unreachableAfter,
+    alerts,
+    aws,
+    networks: Object.fromEntries(Object.keys(networks).map((name) => [name, PLACEHOLDER])),
+    targets: endpoints,
+  });
+  const nowhere = () => ({ line: 0, column: 0 });
+  const tree: YamlTree = { value, problems: [], locate: nowhere, locateKey: nowhere };
+  const { config, problems } = interpret(tree, { path: 'CertificateMonitor', directory: '/', env: {} });
+  if (problems.length === 0) return config;
+  const sentences = problems.map(({ message }) => `- ${message}`);
+  throw new Error(`the props of CertificateMonitor cannot be used:\n${sentences.join('\n')}`);
+}
+
+/** Without what is undefined: a key that is not there is not judged. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,24 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileSystem } from 'aws-cdk-lib';
+import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Deployable } from '../../config/deployable.ts';
+
+/** The configuration, beside the code of every function: it needs no permission to be read, and no request. */
+export function definitionsLayer(
+  scope: Construct,
+  { definitions, caFiles }: Pick<Deployable, 'definitions' | 'caFiles'>,
+): LayerVersion {
+  const directory = FileSystem.mkdtemp('notafter-definitions-');
+  const folder = join(directory, 'notafter');
+  mkdirSync(join(folder, 'ca'), { recursive: true });
+  writeFileSync(join(folder, 'definitions.json'), JSON.stringify(definitions));
+  for (const [name, pem] of caFiles) writeFileSync(join(folder, 'ca', name), pem);
+  return new LayerVersion(scope, 'Definitions', {
+    description: 'NotAfter: what to watch',
+    code: Code.fromAsset(directory),
+    compatibleArchitectures: [Architecture.ARM_64],
+    compatibleRuntimes: [Runtime.NODEJS_24_X],
+  });
+}

@@ -1,0 +1,196 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { NetworkPlacement } from './constructs/role-function.ts';
+
+/** What a `CertificateMonitor` is to watch, and whom it tells. Everything is optional. */
+export interface CertificateMonitorProps {
+  /**
+   * TLS endpoints: `host`, `host:port`, `[v6]:port`, or with more to say.
+   *
+   * @default only what is found in the account
+   */
+  readonly endpoints?: readonly (string | EndpointProps)[];
+
+  /**
+   * Who hears about a certificate, unless an endpoint says otherwise.
+   *
+   * @default nobody in particular
+   */
+  readonly owner?: string;
+
+  /**
+   * Rungs of the expiry ladder that replace the built-in ones: days, hours or a percentage, as
+   * `{ leaf: { warning: '20d' }, ca: { notice: '400d' } }`.
+   *
+   * @default the ladder of docs/checks.md
+   */
+  readonly thresholds?: ThresholdProps;
+
+  /**
+   * Failures in a row before "could not observe" is said.
+   *
+   * @default 3
+   */
+  readonly unreachableAfter?: number;
+
+  /**
+   * Who is told by mail and text message.
+   *
+   * @default nobody; subscribe to `topic` yourself
+   */
+  readonly alerts?: AlertProps;
+
+  /**
+   * What is read in AWS accounts.
+   *
+   * @default ACM and API Gateway of the stack's account, in its region and in us-east-1
+   */
+  readonly aws?: AwsProps;
+
+  /**
+   * Subnets that endpoints can be probed from, by the name that `EndpointProps.network` uses.
+   *
+   * @default everything is probed over the internet
+   */
+  readonly networks?: Readonly<Record<string, NetworkPlacement>>;
+
+  /**
+   * The inventory goes with the stack, and nothing protects it from being deleted.
+   *
+   * @default false
+   */
+  readonly throwAway?: boolean;
+
+  /**
+   * A CloudWatch dashboard.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
+   * A key of your own for the table and the topic. CloudWatch must be allowed to use it, or alarms do not arrive.
+   *
+   * @default keys of AWS
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * How long logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/** An endpoint that needs more than its name. */
+export interface EndpointProps {
+  /** `host`, `host:port` or `[v6]:port`. */
+  readonly endpoint: string;
+  /**
+   * The name to ask for (SNI) and to expect.
+   *
+   * @default the host
+   */
+  readonly serverName?: string;
+  /**
+   * @default the monitor's
+   */
+  readonly owner?: string;
+  /**
+   * @default none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * @default the monitor's
+   */
+  readonly thresholds?: ThresholdProps;
+  /**
+   * How often to look, such as `6h`; not more often than every 15 minutes.
+   *
+   * @default the nearer the end, the more often
+   */
+  readonly every?: string;
+  /**
+   * The network to probe from.
+   *
+   * @default the internet
+   */
+  readonly network?: string;
+}
+
+/** Rungs by ladder: `30d`, `36h`, `20%`. */
+export interface ThresholdProps {
+  /** @default the ladder of docs/checks.md */
+  readonly leaf?: Readonly<Partial<Record<'notice' | 'warning' | 'critical' | 'last', string>>>;
+  /** @default the ladder of docs/checks.md */
+  readonly ca?: Readonly<
+    Partial<Record<'notice' | 'notice-again' | 'warning' | 'critical' | 'last', string>>
+  >;
+}
+
+/** Whom to tell. */
+export interface AlertProps {
+  /**
+   * Mail addresses. Each has to be confirmed within two days.
+   *
+   * @default none
+   */
+  readonly email?: readonly string[];
+  /**
+   * Numbers such as `+15551234567`. They hear of the rungs `last` and `expired` only.
+   *
+   * @default none
+   */
+  readonly sms?: readonly string[];
+  /**
+   * Routes for the targets of one owner, besides the above.
+   *
+   * @default none
+   */
+  readonly owners?: Readonly<
+    Record<string, { readonly email?: readonly string[]; readonly sms?: readonly string[] }>
+  >;
+}
+
+/** What to read in AWS. */
+export interface AwsProps {
+  /**
+   * Regions of ACM and API Gateway. us-east-1 is added: certificates of edge-optimized domains are there.
+   *
+   * @default the stack's region
+   */
+  readonly regions?: readonly string[];
+  /**
+   * Other accounts, and the read-only role there (`NotAfterReader` unless named).
+   *
+   * @default none
+   */
+  readonly accounts?: readonly {
+    readonly id: string;
+    readonly role?: string;
+    readonly externalId?: string;
+  }[];
+  /**
+   * `bucket` or `bucket/prefix`: truststores that may be read.
+   *
+   * @default none; what cannot be read is reported
+   */
+  readonly truststores?: readonly string[];
+  /**
+   * @default both
+   */
+  readonly sources?: { readonly acm?: boolean; readonly apigateway?: boolean };
+  /**
+   * Custom domains found are probed, too.
+   *
+   * @default true
+   */
+  readonly probeDomains?: boolean;
+  /**
+   * The network that private custom domains are probed from.
+   *
+   * @default they are not probed
+   */
+  readonly privateDomains?: string;
+}
