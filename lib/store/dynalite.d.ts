@@ -3,8 +3,8 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   interface Options {
-    /** Folder of the LevelDB database. */
-    readonly path: string;
+    /** Folder of the LevelDB database; in memory without one. */
+    readonly path?: string;
     /** How long a new table stays in CREATING, in milliseconds. */
     readonly createTableMs: number;
   }

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { latestRuns } from '../../lib/store/runs.ts';
+import { listSources } from '../../lib/store/sources.ts';
+import { listTargets } from '../../lib/store/targets.ts';
+import { all } from '../store/store-under-test.ts';
+import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
+import { mint } from '../support/pki.ts';
+import { type Account, acmCertificate, DOMAIN_HOST, openAccount } from './account.ts';
+
+const HOUR = 3_600_000;
+const TRUSTSTORE = `truststore:s3://my-truststores/prod/ca.pem@${OWN_ACCOUNT}/eu-west-1`;
+const API = `endpoint:${DOMAIN_HOST}:443#api.example.com`;
+
+/** One test after the other, as the days of one deployment go by. */
+describe('the deployed monitor, from its synthesized assets', () => {
+  let account: Account;
+  beforeAll(async () => {
+    account = await openAccount();
+  });
+  afterAll(() => account.close());
+
+  it('finds what the account depends on', async () => {
+    const { table } = account.deployment;
+    await account.round();
+    const targets = await all(listTargets(table));
+    expect(targets.map(({ target }) => target.id).sort()).toEqual([
+      `acm:${OWN_ACCOUNT}/eu-west-1/api`,
+      `domain:${OWN_ACCOUNT}/eu-west-1/api.example.com`,
+      API,
+      'endpoint:127.0.0.3:443',
+      TRUSTSTORE,
+    ]);
+    const sources = await listSources(table);
+    expect(sources.map(({ source, firstCompleteAt }) => [source, firstCompleteAt !== null])).toEqual([
+      [`acm/${OWN_ACCOUNT}/eu-west-1`, true],
+      [`acm/${OWN_ACCOUNT}/us-east-1`, true],
+      [`apigateway/${OWN_ACCOUNT}/eu-west-1`, true],
+      [`apigateway/${OWN_ACCOUNT}/us-east-1`, true],
+      ['endpoint', true],
+    ]);
+    const [run] = (await latestRuns(table, 10)).filter(({ finishedAt }) => finishedAt !== null);
+    expect(run).toMatchObject({ planned: 2, observed: 2, failed: 0 });
+  });
+
+  it('says on the first day what there is, once, to a queue that listens', async () => {
+    const said = account.texts().join('\n');
+    expect(said).toContain('CA Partner CA expires in 19 d');
+    expect(said).toContain('version v2 lies in S3, but api.example.com still uses v1');
+    expect(said).toContain('127.0.0.3 expires in');
+    expect(account.heard()).toEqual([
+      'NotAfter: First look: 2 findings [- critical]',
+      'NotAfter: First look: 3 findings [- critical]',
+    ]);
+    account.pass(HOUR);
+    await account.round();
+    await account.probeRound();
+    expect(account.heard()).toEqual([]);
+  });
+
+  it('keeps to two calls a second at the control plane of API Gateway', () => {
+    const { calls } = account.deployment.aws.place(OWN_ACCOUNT, 'eu-west-1').apiGateway;
+    const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(450);
+  });
+
+  it('says that a certificate was replaced, after a second look', async () => {
+    const renewed = await mint({
+      subject: 'CN=127.0.0.3',
+      issuer: account.root,
+      names: ['127.0.0.3'],
+      days: 80,
+    });
+    account.legacy.present([renewed, account.root]);
+    for (let look = 0; look < 2; look += 1) {
+      account.pass(2 * HOUR);
+      await account.probeRound();
+    }
+    // Nobody trusts the test's root: that is a finding of each certificate.
+    expect(account.heard()).toEqual([
+      'NotAfter: WARNING: 1 finding [- warning]',
+      'NotAfter: Resolved: 2 findings [- critical]',
+    ]);
+  });
+
+  it('tells when ACM has renewed and the endpoint still serves the old one a day later', async () => {
+    const { aws } = account.deployment;
+    const renewed = await mint({
+      subject: 'CN=api.example.com',
+      issuer: account.root,
+      names: ['api.example.com'],
+      days: 200,
+    });
+    aws.place(OWN_ACCOUNT, 'eu-west-1').acm.certificates = [acmCertificate(renewed)];
+    await account.deployment.emit({
+      source: 'aws.acm',
+      id: 'event-1',
+      account: OWN_ACCOUNT,
+      region: 'eu-west-1',
+      'detail-type': 'ACM Certificate Available',
+    });
+    account.pass(23 * HOUR);
+    await account.round();
+    await account.probeRound();
+    // Before it speaks of anything else: nobody had listed anything for so long.
+    account.heard();
+    account.pass(23 * HOUR);
+    await account.round();
+    await account.probeRound();
+    expect(account.texts().at(-1)).toContain('still serves api.example.com, which ACM replaced');
+    expect(account.heard()).toEqual(['NotAfter: CRITICAL: 1 finding [- critical]']);
+  });
+});
