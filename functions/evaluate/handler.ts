@@ -6,7 +6,7 @@ import { reportOf } from '../../lib/notify/report.ts';
 import { publish, snsChannel } from '../../lib/notify/sns.ts';
 import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
-import { holdLease } from '../../lib/run/hold-lease.ts';
+import { holdLease, LeaseHeldError } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openQueues, openTable, policyOf, setting } from '../shared/surroundings.ts';
@@ -25,7 +25,14 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     await publish(sns, topic, reportOf(await readStatus(table)));
     return;
   }
-  const lease = await holdLease(table, context.awsRequestId, now);
+  const lease = await holdLease(table, context.awsRequestId, now).catch((error: unknown) => {
+    if (error instanceof LeaseHeldError) return undefined;
+    throw error;
+  });
+  if (lease === undefined) {
+    logger.info('another evaluation is at work: the next pulse does what is left');
+    return;
+  }
   try {
     const result = await evaluateAll({
       table,

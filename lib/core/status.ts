@@ -54,7 +54,7 @@ function remedyFor({ source, failure, lastSuccessAt }: SourceHealth): string {
     case 'access_denied':
       return kind === 'acm'
         ? `allow acm:ListCertificates, acm:DescribeCertificate and acm:GetCertificate in account ${account} (${since})`
-        : `allow apigateway:GET on /domainnames, /domainnames/*, /clientcertificates and /clientcertificates/* in account ${account} (${since})`;
+        : `allow apigateway:GET on /domainnames and /clientcertificates in account ${account} (${since})`;
     case 'region_unreachable':
       return `enable ${region} for account ${account}, or take it off aws.regions (${since})`;
     default:

@@ -122,7 +122,7 @@ export class CertificateMonitor extends Construct {
       timeout: COLLECT_TIMEOUT,
       memorySize: 512,
       environment: {},
-      statements: [consuming(collect.queue), ...sourceStatements(aws), ...memberStatements(aws)],
+      statements: [...sourceStatements(aws), ...memberStatements(aws)],
     });
     collector.function.addEventSource(
       new SqsEventSource(collect.queue, {
@@ -166,7 +166,7 @@ export class CertificateMonitor extends Construct {
       timeout: PROBE_TIMEOUT,
       memorySize: 512,
       environment: {},
-      statements: [consuming(queue)],
+      statements: [],
       ...(placement === undefined ? {} : { network: placement }),
     });
     prober.function.addEventSource(
@@ -235,13 +235,6 @@ export class CertificateMonitor extends Construct {
 function partsOfProps(props: CertificateMonitorProps, origin: string): MonitorParts {
   const config = configOfProps(props);
   return { deployable: deployableOf(config, origin, new Map()), alerts: config.alerts, aws: config.aws };
-}
-
-function consuming(queue: QueueWithDeadLetters['queue']): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-    resources: [queue.queueArn],
-  });
 }
 
 /** `internal-eu` → `InternalEu`: what ids of constructs look like. */

@@ -9,14 +9,15 @@ export interface TableUse {
   readonly indexes: readonly ('gsi1' | 'gsi2')[];
 }
 
-const RECORDING = ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'];
+const WRITING = ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'];
+const RECORDING = [...WRITING, 'GetItem'];
 
 /** What each function does with the table. */
 export const TABLE_USE = {
   dispatch: { actions: RECORDING, indexes: ['gsi1'] },
   probe: { actions: RECORDING, indexes: [] },
   collect: { actions: RECORDING, indexes: [] },
-  evaluate: { actions: [...RECORDING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
+  evaluate: { actions: [...WRITING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
 } as const satisfies Record<string, TableUse>;
 
 /** Indexes by their names: `index/*` would be more than is asked. */

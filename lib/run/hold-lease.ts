@@ -7,6 +7,9 @@ const NAME = 'run';
 /** How long a run that was killed keeps others waiting. */
 const TTL_MS = 5 * 60_000;
 
+/** Another run is at work. */
+export class LeaseHeldError extends StoreError {}
+
 /** The right to be the only run on a shared table. */
 export interface HeldLease {
   /** Aborted where somebody else has it now, because it could not be prolonged in time. */
@@ -21,7 +24,7 @@ export interface HeldLease {
  * Takes the lease and prolongs it until it is released.
  *
  * @param clockWasAhead A lease that lasts longer than any can was taken by a clock that was ahead, and counts for nothing.
- * @throws StoreError where another run has it.
+ * @throws LeaseHeldError where another run has it.
  */
 export async function holdLease(
   table: Table,
@@ -33,7 +36,7 @@ export async function holdLease(
   // One that was killed would hold it for as long as its clock was ahead.
   if (clockWasAhead) await forgetLease(table, NAME, new Date(heldUntil + TTL_MS));
   if (!(await acquireLease(table, NAME, holder, now(), TTL_MS))) {
-    throw new StoreError(
+    throw new LeaseHeldError(
       `another run is at work on table ${table.name}: wait for it to end (one that was killed is forgotten after ${TTL_MS / 60_000} minutes)`,
     );
   }

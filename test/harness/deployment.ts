@@ -1,4 +1,6 @@
 /// <reference path="../../lib/store/dynalite.d.ts" />
+
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
@@ -310,6 +312,7 @@ export async function deploy({ directory, template }: Synthesized): Promise<Depl
     },
     async close() {
       for (const each of functions.values()) each.kill();
+      await rm(directory, { recursive: true });
       client.destroy();
       sqs.destroy();
       await aws.close();

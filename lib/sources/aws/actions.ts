@@ -29,12 +29,7 @@ export const SOURCE_ACTIONS: Readonly<Record<'acm' | 'apigateway', readonly Sour
   apigateway: [
     {
       action: 'apigateway:GET',
-      resources: [
-        'apigateway:*::/domainnames',
-        'apigateway:*::/domainnames/*',
-        'apigateway:*::/clientcertificates',
-        'apigateway:*::/clientcertificates/*',
-      ],
+      resources: ['apigateway:*::/domainnames', 'apigateway:*::/clientcertificates'],
       why: 'custom domains with their truststores, and the client certificates for backends',
     },
   ],

@@ -1,0 +1,194 @@
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readStatus } from '../../lib/run/read-status.ts';
+import { readTarget } from '../../lib/store/read-target.ts';
+import { listTargets } from '../../lib/store/targets.ts';
+import { all } from '../store/store-under-test.ts';
+import { Fault } from '../support/aws/protocol.ts';
+import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
+import { type Account, acmCertificate, DOMAIN_HOST, openAccount } from './account.ts';
+import { allowedIn, covers } from './iam.ts';
+
+const HOUR = 3_600_000;
+const DENIED = new Fault(
+  'AccessDeniedException',
+  'User: notafter is not authorized to perform: acm:ListCertificates',
+  400,
+);
+const CONFIG = `
+alerts: { email: [api-team@example.com] }
+aws:
+  regions: [eu-west-1]
+  truststores: [my-truststores/prod]
+  accounts: [{ id: "222222222222", externalId: abcdef }]
+targets: ["127.0.0.3:443"]
+`;
+
+describe('the deployed monitor among faults', () => {
+  let account: Account;
+  const place = (region: string, id = OWN_ACCOUNT) => account.deployment.aws.place(id, region);
+  const messagesIn = async (queue: string) => {
+    const { deployment } = account;
+    const { Attributes } = await deployment.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: deployment.queueUrl(queue),
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      }),
+    );
+    return Number(Attributes?.ApproximateNumberOfMessages);
+  };
+  const watched = async () =>
+    (await all(listTargets(account.deployment.table)))
+      .filter(({ withdrawnAt }) => withdrawnAt === undefined)
+      .map(({ target }) => target.id);
+
+  beforeAll(async () => {
+    account = await openAccount(CONFIG);
+    const { aws } = account.deployment;
+    aws.roles.set('arn:aws:iam::222222222222:role/NotAfterReader', {
+      account: '222222222222',
+      externalId: 'abcdef',
+    });
+    place('eu-west-1', '222222222222').acm.certificates.push(
+      ...Array.from({ length: 9 }, (_, index) => ({
+        ...acmCertificate(account.leaf),
+        arn: `arn:aws:acm:eu-west-1:222222222222:certificate/${index}`,
+      })),
+    );
+    place('us-east-1').acm.failures = { ListCertificates: DENIED };
+    const bucket = aws.buckets.get('my-truststores');
+    if (bucket !== undefined) aws.buckets.set('my-truststores', { ...bucket, readers: new Set(['nobody']) });
+  });
+  afterAll(() => account.close());
+
+  it('lets one source fail and the others finish, and says what to grant', async () => {
+    await account.round();
+    expect(await watched()).toContain(`acm:${OWN_ACCOUNT}/eu-west-1/api`);
+    expect(await watched()).toContain('acm:222222222222/eu-west-1/8');
+    const status = await readStatus(account.deployment.table);
+    expect(status.sentence).toMatch(/^watching \d+ targets in 2 regions, blind to 2$/);
+    expect(status.blind.map(({ what, failure, remedy }) => [what, failure.reason, remedy])).toEqual([
+      [
+        `acm/${OWN_ACCOUNT}/us-east-1`,
+        'access_denied',
+        expect.stringContaining('allow acm:ListCertificates, acm:DescribeCertificate and acm:GetCertificate'),
+      ],
+      [
+        's3://my-truststores/prod/ca.pem',
+        'object_missing_or_denied',
+        expect.stringContaining('truststores: [my-truststores/prod/ca.pem]'),
+      ],
+    ]);
+  });
+
+  it('takes nothing for gone when a listing fails on page 7 of 9', async () => {
+    const { acm } = place('eu-west-1', '222222222222');
+    acm.pageSize = 1;
+    acm.failPage = { page: 7, fault: DENIED };
+    acm.certificates = acm.certificates.slice(0, 8);
+    const list = async () => {
+      account.pass(HOUR);
+      const event = { source: 'aws.acm', id: 'event', account: '222222222222', region: 'eu-west-1' };
+      await account.deployment.emit(event);
+    };
+    await list();
+    await list();
+    expect((await watched()).filter((id) => id.startsWith('acm:222222222222'))).toHaveLength(9);
+    delete acm.failPage;
+    await list();
+    // The first complete listing may have met it in the middle of a change.
+    expect((await watched()).filter((id) => id.startsWith('acm:222222222222'))).toHaveLength(9);
+    await list();
+    expect((await watched()).filter((id) => id.startsWith('acm:222222222222'))).toHaveLength(8);
+  });
+
+  it('changes nothing when messages come twice or too late', async () => {
+    const { deployment } = account;
+    const id = `endpoint:${DOMAIN_HOST}:443#api.example.com`;
+    const before = await readTarget(deployment.table, id);
+    const now = Date.now() + deployment.world.shiftMs;
+    const message = (startedAt: number, deadline: number) =>
+      JSON.stringify({
+        v: 1,
+        run: 'again',
+        chunk: '000001',
+        ids: [id, id],
+        startedAt: new Date(startedAt).toISOString(),
+        deadline: new Date(deadline).toISOString(),
+      });
+    for (const body of [message(now - 10 * HOUR, now + HOUR), message(now - 10 * HOUR, now - HOUR)]) {
+      await deployment.sqs.send(
+        new SendMessageCommand({ QueueUrl: deployment.queueUrl('ProbeQueue'), MessageBody: body }),
+      );
+    }
+    await deployment.drain();
+    expect(await readTarget(deployment.table, id)).toEqual(before);
+    const [log] = [...deployment.functions]
+      .filter(([name]) => name.includes('Prober'))
+      .map(([, each]) => each.log);
+    expect(log?.join('\n')).toContain('"dropped":2');
+  });
+
+  it('puts a message that nobody understands aside, and goes on', async () => {
+    const { deployment } = account;
+    for (const queue of ['ProbeQueue', 'CollectQueue']) {
+      await deployment.sqs.send(
+        new SendMessageCommand({ QueueUrl: deployment.queueUrl(queue), MessageBody: '{"v":2}' }),
+      );
+    }
+    await deployment.drain();
+    expect(await messagesIn('ProbeDeadLetters')).toBe(1);
+    expect(await messagesIn('CollectDeadLetters')).toBe(1);
+  });
+
+  it('is allowed all that it does, and does all that it is allowed', async () => {
+    const { deployment } = account;
+    const bucket = deployment.aws.buckets.get('my-truststores');
+    if (bucket !== undefined) deployment.aws.buckets.set('my-truststores', { objects: bucket.objects });
+    delete place('us-east-1').acm.failures;
+    account.pass(7 * HOUR);
+    await account.round();
+    await account.probeRound();
+
+    const allowed = allowedIn(deployment);
+    const calls = deployment.aws.recorded.map((call) => ({
+      ...call,
+      accessKey: call.accessKey.split('@')[0] ?? '',
+    }));
+    const own = calls.filter(({ accessKey }) => deployment.functions.has(accessKey));
+    const refused = own.filter(
+      (call) => !allowed.some((each) => each.function === call.accessKey && covers(each, call)),
+    );
+    expect(
+      new Set(refused.map(({ accessKey, action, resource }) => `${accessKey} ${action} ${resource}`)),
+    ).toEqual(new Set());
+    const idle = allowed.filter(
+      (each) =>
+        !own.some((call) => call.accessKey === each.function && covers(each, call)) &&
+        !NEEDED.some(
+          ([who, action, what]) =>
+            each.action === action && each.function.includes(who) && each.resource.includes(what),
+        ),
+    );
+    expect(
+      new Set(idle.map(({ function: name, action, resource }) => `${name} ${action} ${resource}`)),
+    ).toEqual(new Set());
+  });
+});
+
+/** Permissions that no call of this test shows: of which function, on what, and why they are needed. */
+const NEEDED: readonly (readonly [who: string, action: string, what: string, why: string])[] = [
+  ['', 'logs:CreateLogStream', '', 'Lambda itself writes the log'],
+  ['', 'logs:PutLogEvents', '', 'Lambda itself writes the log'],
+  ['', 'sqs:ReceiveMessage', '', 'Lambda itself polls'],
+  ['', 'sqs:DeleteMessage', '', 'Lambda itself deletes what was dealt with'],
+  ['', 'sqs:GetQueueAttributes', '', 'Lambda itself scales by them'],
+  ['', 'sqs:ChangeMessageVisibility', '', 'Lambda itself lets go of what failed'],
+  ['', 'sqs:GetQueueUrl', '', 'Lambda itself finds the queue'],
+  ['', 'sqs:SendMessage', 'Failures', 'Lambda itself sends there what failed for good'],
+  ['Evaluate', 'sqs:SendMessage', 'CollectQueue', 'a rung that begins has its source listed again'],
+  ['Dispatch', 'dynamodb:Query', 'table', 'a target taken out of the configuration is withdrawn'],
+  ['Dispatch', 'dynamodb:BatchGetItem', 'table', 'a target taken out of the configuration is withdrawn'],
+  ['Dispatch', 'dynamodb:UpdateItem', 'table', 'a target taken out of the configuration is withdrawn'],
+  ['', 's3:ListBucket', '', 'no call: it makes S3 tell a missing object from a denied one'],
+];
