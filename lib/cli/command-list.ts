@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/probe.ts'),
   },
   { name: 'inspect', summary: 'read certificates in files', load: () => import('./commands/inspect.ts') },
+  {
+    name: 'audit',
+    summary: 'what an AWS account depends on, with your own credentials; deploys nothing',
+    load: () => import('./commands/audit.ts'),
+  },
   { name: 'init', summary: 'write a first configuration', load: () => import('./commands/init.ts') },
   {
     name: 'run',
@@ -38,5 +43,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'targets',
     summary: 'add, import, remove and list what is watched',
     load: () => import('./commands/targets.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'what is watched, and what cannot be seen',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'test-alert',
+    summary: 'a test message through every route of a deployed monitor',
+    load: () => import('./commands/test-alert.ts'),
   },
 ];

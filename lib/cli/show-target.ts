@@ -111,7 +111,7 @@ function targetCard(
         ...contentDetails(content, certificates, view),
         ['owner', target.owner === null ? 'nobody' : escapeForTerminal(target.owner)],
         ...(tags.length === 0 ? [] : [['tags', escapeForTerminal(tags.join(', '))] as const]),
-        ['from', record.origin === 'config' ? 'the configuration' : 'a command'],
+        ['from', ORIGINS[record.origin]],
         ...(record.withdrawnAt === undefined
           ? []
           : [['withdrawn', instantText(record.withdrawnAt)] as const]),
@@ -138,6 +138,12 @@ function targetCard(
   return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
+const ORIGINS = {
+  config: 'the configuration',
+  command: 'a command',
+  discovered: 'a listing of AWS',
+} as const;
+
 function lookedAt(target: Target, state: TargetState | undefined): string {
   const cadence = cadenceText(target, state);
   const last = state === undefined ? 'never' : instantText(state.observedAt);
@@ -157,7 +163,7 @@ function contentDetails(
       : `${labelText(certificate)}  ${remainingText(certificate, now)}  ${fingerprint.slice(0, 16)}`;
   };
   if (content.kind !== 'endpoint') {
-    return content.certificates.map((fingerprint, index) => [index === 0 ? 'holds' : '', name(fingerprint)]);
+    return [...factDetails(content), ...holdings(content.certificates, name)];
   }
   return content.chains.flatMap((chain) => {
     const tls = [
@@ -175,4 +181,49 @@ function contentDetails(
       ['addresses', addressesText(chain)] as const,
     ];
   });
+}
+
+function holdings(
+  certificates: readonly string[],
+  name: (fingerprint: string) => string,
+): [string, string][] {
+  return certificates.map((fingerprint, index) => [index === 0 ? 'holds' : '', name(fingerprint)]);
+}
+
+/** What AWS says beside the certificates. */
+function factDetails(content: Exclude<Content, { kind: 'endpoint' }>): [string, string][] {
+  switch (content.kind) {
+    case 'acm': {
+      const { status, type, inUse, usedBy, renews, renewal, reason } = content;
+      const renewing = renews ? `by ACM${renewal === null ? '' : `, ${renewal}`}` : 'not by ACM';
+      return [
+        ['status', escapeForTerminal(`${status}, ${type}`)],
+        ['renewed', escapeForTerminal(`${renewing}${reason === null ? '' : ` (${reason})`}`)],
+        ['used by', escapeForTerminal(inUse === false ? 'nothing' : usedBy.join(', ') || 'unknown', 600)],
+      ];
+    }
+    case 'domain': {
+      const { endpointType, status, certificateArn, truststore } = content;
+      return [
+        ['domain', escapeForTerminal(`${endpointType}, ${status ?? 'no status'}`)],
+        ['certificate', escapeForTerminal(certificateArn ?? 'none')],
+        ...(truststore === null
+          ? []
+          : [
+              [
+                'truststore',
+                escapeForTerminal(`${truststore.uri}, version ${truststore.version ?? 'not named'}`),
+              ] as [string, string],
+            ]),
+      ];
+    }
+    case 'truststore':
+    case 'file':
+      return (content.loaded?.versions ?? []).map(({ version, domains }) => [
+        'loaded',
+        escapeForTerminal(`version ${version ?? 'not named'} by ${domains.join(', ')}`, 600),
+      ]);
+    default:
+      return [];
+  }
 }

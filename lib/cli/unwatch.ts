@@ -56,7 +56,8 @@ export async function removeTargets(
 
 /** A configuration file that was moved or deleted keeps nothing on the list. */
 async function isThere(config: string | undefined): Promise<boolean> {
-  if (config === undefined) return true;
+  // A stack cannot be looked up from here; only a deployment takes its targets off the list.
+  if (config === undefined || config.startsWith('stack:')) return true;
   return stat(config).then(
     () => true,
     () => false,

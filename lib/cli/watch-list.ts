@@ -7,6 +7,7 @@ import { toInstant } from '../core/instant.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected, quoted } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
+import { noteDue } from '../store/due.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
 import { addedSettings } from './added-settings.ts';
@@ -104,6 +105,10 @@ async function store(
     const counts = new Map<Outcome, number>();
     for (const target of targets) {
       const outcome = await storeOne(inventory.table, target, now());
+      // A deployed monitor does not read the whole list: it has to be told what is new.
+      if (!inventory.exclusive && target.kind === 'endpoint' && outcome !== 'unchanged') {
+        await noteDue(inventory.table, [{ target: target.id }]);
+      }
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       if (options.json) await stdout.write(`${safeJson({ target: target.id, outcome })}\n`);
       else if (outcome === 'in-config') {

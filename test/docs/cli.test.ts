@@ -158,6 +158,7 @@ describe('the JSON of docs/cli.md', () => {
     expectLines(await inventory('targets', 'remove', 'gone.test'), 'Target outcome');
     expectLines(await monitor(), 'Delivered digest', 'Finished run');
     expectLines(await inventory('targets', 'list'), 'Watched target');
+    expectLines(await inventory('status'), 'Monitor status');
 
     const rows = await inventory('list');
     expectLines(rows, 'Inventory row');

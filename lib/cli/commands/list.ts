@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../core/duration.ts';
 import { type Severity, severityRank } from '../../core/severity.ts';
+import type { TargetKind } from '../../core/target.ts';
+import { TARGET_KINDS } from '../../store/targets.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
@@ -13,7 +15,7 @@ import { inventoryRowJson, inventoryTable } from '../render/inventory-table.ts';
 interface ListOptions extends InventoryOptions {
   readonly expiringWithin?: number;
   readonly owner?: string;
-  readonly kind?: 'endpoint' | 'truststore' | 'file';
+  readonly kind?: TargetKind;
   readonly severity?: Severity;
   readonly sort: SortOrder;
   readonly json?: true;
@@ -29,9 +31,7 @@ export function configure(command: Command, context: CliContext): void {
       durationText,
     )
     .option('--owner <name>', 'only what belongs to this owner (- for what belongs to nobody)')
-    .addOption(
-      new Option('--kind <kind>', 'only this kind of target').choices(['endpoint', 'truststore', 'file']),
-    )
+    .addOption(new Option('--kind <kind>', 'only this kind of target').choices([...TARGET_KINDS]))
     .addOption(
       new Option('--severity <severity>', 'only with an open finding of at least this severity').choices([
         'info',

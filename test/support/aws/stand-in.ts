@@ -63,7 +63,7 @@ export async function startStandIn(
       case 'sns':
         return serveSns(call, topics);
       case 'sts':
-        return assumeRole(call, roles, accountOf);
+        return securityTokens(call, roles, accountOf);
       default:
         throw new Fault('UnknownService', service, 404);
     }
@@ -141,6 +141,22 @@ function faultReply(service: string, error: unknown): Reply {
     status,
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code },
     body: JSON.stringify({ __type: code, message }),
+  };
+}
+
+function securityTokens(
+  call: Call,
+  roles: ReadonlyMap<string, Role>,
+  accountOf: Map<string, string>,
+): Served {
+  const action = new URLSearchParams(call.body.toString('utf8')).get('Action');
+  if (action !== 'GetCallerIdentity') return assumeRole(call, roles, accountOf);
+  return {
+    action: 'sts:GetCallerIdentity',
+    resource: '*',
+    reply: xml(
+      `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${call.account}:user/test</Arn><UserId>x</UserId><Account>${call.account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    ),
   };
 }
 

@@ -1,0 +1,93 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { Command } from 'commander';
+import { escapeForTerminal } from '../../core/printable.ts';
+import { type Publication, publish } from '../../notify/sns.ts';
+import { type Subscriptions, subscriptionsOf } from '../../notify/subscriptions.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { endHelp } from '../help.ts';
+import { addJsonOption, repeated } from '../options.ts';
+import { safeJson } from '../render/json.ts';
+import { UserError } from '../user-error.ts';
+
+interface TestAlertOptions {
+  readonly topic: string;
+  readonly owner?: readonly string[];
+  readonly json?: true;
+}
+
+/** `notafter test-alert`: one message through every route, and who would get it. */
+export function configure(command: Command, context: CliContext): void {
+  command
+    .description(
+      'Publishes a test message to the topic of a deployed monitor: one that every default route takes, text messages\n' +
+        'included, and one for each owner that is named. Says which subscriptions are confirmed.',
+    )
+    .requiredOption('--topic <arn>', 'ARN of the topic, an output of the stack')
+    .option('--owner <name>', 'an owner with routes of their own; may be repeated', repeated);
+  addJsonOption(command).action(async (options: TestAlertOptions) => {
+    context.finish(await testAlert(options, context));
+  });
+  endHelp(command, 'work', [
+    ['notafter test-alert --topic arn:aws:sns:eu-west-1:111122223333:Alerts', 'through the default routes'],
+    ['notafter test-alert --topic ARN --owner payments', "and through an owner's"],
+  ]);
+}
+
+async function testAlert(options: TestAlertOptions, { stdout, stderr, now }: CliContext): Promise<ExitCode> {
+  const region = /^arn:[\w-]+:sns:([a-z0-9-]+):\d{12}:[\w-]+$/.exec(options.topic)?.[1];
+  if (region === undefined) {
+    throw new UserError(
+      `got ${escapeForTerminal(JSON.stringify(options.topic))}; wanted the ARN of a topic such as arn:aws:sns:eu-west-1:111122223333:Alerts.`,
+    );
+  }
+  const client = new SNSClient({ region, maxAttempts: 3 });
+  try {
+    // Nobody's first: the default routes take whatever owner it names.
+    const owners = options.owner ?? ['-'];
+    for (const owner of owners)
+      await publish(client, options.topic, testMessage(owner, now())).catch(asUserError);
+    const subscriptions = await subscriptionsOf(client, options.topic).catch(asUserError);
+    const { confirmed, pending, list } = subscriptions;
+    if (options.json) {
+      await stdout.write(
+        `${safeJson({ type: 'test-alert', topic: options.topic, published: owners.length, confirmed, pending, subscriptions: list })}\n`,
+      );
+    } else await stdout.write(listText(subscriptions));
+    await stderr.write(`${owners.length} published; ${confirmed} confirmed, ${pending} not confirmed.\n`);
+    return list.length === 0 || pending > 0 ? EXIT.unknown : EXIT.ok;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** With the gravest rung: text messages take no other. */
+function testMessage(owner: string, now: Date): Publication {
+  const at = now.toISOString().slice(0, 16).replace('T', ' ');
+  return {
+    title: 'test',
+    lines: [
+      `This is a test of the alerts of NotAfter, sent at ${at} UTC.`,
+      ...(owner === '-' ? [] : [`It is addressed to the owner ${escapeForTerminal(owner)}.`]),
+      'No certificate is about to expire because of it, and there is nothing to do.',
+    ],
+    sms: `NotAfter TEST, sent ${at} UTC. Nothing to do.`,
+    attributes: { severity: 'critical', owner, kind: 'test', rung: 'expired', event: 'test' },
+  };
+}
+
+function listText({ list }: Subscriptions): string {
+  if (list.length === 0) return 'Nobody has subscribed: name somebody below "alerts" and deploy again.\n';
+  return list
+    .map(({ protocol, endpoint, confirmed }) => {
+      const state = confirmed
+        ? 'confirmed'
+        : 'NOT CONFIRMED: answer the mail of AWS within two days of the deployment';
+      return `${protocol.padEnd(6)}  ${escapeForTerminal(endpoint)}  ${state}\n`;
+    })
+    .join('');
+}
+
+function asUserError(error: Error): never {
+  throw new UserError(`${escapeForTerminal(error.message, 600)}.`, { cause: error });
+}
