@@ -9,11 +9,17 @@ import { join } from 'node:path';
 import { measureExporter } from './blackbox-exporter.ts';
 import { installed, measure, median } from './processes.ts';
 import { startServer } from './server.ts';
+import { serverless } from './serverless.ts';
 
 const ROUNDS = 3;
 const ENDPOINTS = 5_000;
 const CLI = join(import.meta.dirname, '..', 'bin', 'notafter.js');
 const PORT = 19_443;
+
+if (process.argv.includes('serverless')) {
+  await serverless(row);
+  process.exit();
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'notafter-bench-'));
 const server = await startServer(directory, PORT);
@@ -24,6 +30,8 @@ try {
   await probeCost();
   await hangingHosts();
   await helpTime();
+  console.log();
+  await serverless(row);
 } finally {
   await server.close();
   rmSync(directory, { recursive: true, force: true });
