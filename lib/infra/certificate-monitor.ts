@@ -21,7 +21,13 @@ import { overview } from './constructs/overview.ts';
 import { deadLetterQueue, type QueueWithDeadLetters, queueWithDeadLetters } from './constructs/queue.ts';
 import { type NetworkPlacement, RoleFunction, type RoleFunctionProps } from './constructs/role-function.ts';
 import { Schedules } from './constructs/schedules.ts';
-import { memberStatements, sourceStatements, TABLE_USE, tableStatements } from './permissions.ts';
+import {
+  memberStatements,
+  sourceStatements,
+  sourceWildcards,
+  TABLE_USE,
+  tableStatements,
+} from './permissions.ts';
 import type { CertificateMonitorProps } from './props.ts';
 
 /** What the construct is made from, whichever way it was said. */
@@ -123,6 +129,7 @@ export class CertificateMonitor extends Construct {
       memorySize: 512,
       environment: {},
       statements: [...sourceStatements(aws), ...memberStatements(aws)],
+      wildcards: sourceWildcards(aws),
     });
     collector.function.addEventSource(
       new SqsEventSource(collect.queue, {

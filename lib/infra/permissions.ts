@@ -73,3 +73,27 @@ export function memberStatements({ accounts }: AwsSettings): PolicyStatement[] {
   const resources = accounts.map(({ id, role }) => partitionedArn(`iam::${id}:role/${role}`));
   return [new PolicyStatement({ actions: ['sts:AssumeRole'], resources })];
 }
+
+/** The wildcards in `sourceStatements`, as cdk-nag spells them, each with its reason. */
+export function sourceWildcards({ sources, truststores }: AwsSettings): Readonly<Record<string, string>> {
+  const wanted = [
+    ...(sources.acm ? SOURCE_ACTIONS.acm : []),
+    ...(sources.apigateway ? SOURCE_ACTIONS.apigateway : []),
+  ];
+  const entries = wanted.flatMap(({ resources, why }) =>
+    resources.map((resource) => [
+      resource === '*' ? '*' : `arn:<AWS::Partition>:${resource}`,
+      `Reading: ${why}.`,
+    ]),
+  );
+  const places = sources.apigateway
+    ? truststores.map((place) => {
+        const [bucket = '', ...rest] = place.split('/');
+        return [
+          `arn:<AWS::Partition>:s3:::${bucket}/${rest.join('/')}*`,
+          'The truststores that the configuration names.',
+        ];
+      })
+    : [];
+  return Object.fromEntries([...entries, ...places]);
+}

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PACKED = /^(bin|docs|lib|package\.json|tsconfig.*\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+const PACKED =
+  /^(bin|docs|functions|lib|scripts|templates|package\.json|tsconfig.*\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 
 interface LockedPackage {
   readonly version: string;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,6 +68,41 @@ describe('the packed package', () => {
     const files = await readdir(root, { recursive: true });
     expect(files.filter((name) => /(?<!\.d)\.ts$|\.tsbuildinfo$|^(lib|test)\b/.test(name))).toEqual([]);
     await access(join(root, 'bin', 'notafter.js'));
+  });
+
+  it.each([
+    [
+      'ESM',
+      'app.mjs',
+      "import { App, Stack } from 'aws-cdk-lib';\nimport { CertificateMonitor } from 'notafter';\n",
+    ],
+    [
+      'CommonJS',
+      'app.cjs',
+      "const { App, Stack } = require('aws-cdk-lib');\nconst { CertificateMonitor } = require('notafter');\n",
+    ],
+  ])('is a construct for another app, in %s', async (_, name, imports) => {
+    if (cacheLacks !== undefined) return;
+    const consumer = join(folder, 'consumer');
+    for (const peer of ['aws-cdk-lib', 'constructs']) {
+      const there = new URL(`../../node_modules/${peer}`, import.meta.url).pathname;
+      await symlink(there, join(consumer, 'node_modules', peer)).catch(() => undefined);
+    }
+    const out = join(folder, `cdk.out-${name}`);
+    await writeFile(
+      join(consumer, name),
+      `${imports}const app = new App({ outdir: ${JSON.stringify(out)}, analyticsReporting: false });
+new CertificateMonitor(new Stack(app, 'Test'), 'Certificates', { endpoints: ['api.example.com'] });
+app.synth();\n`,
+    );
+    await run(process.execPath, [name], { cwd: consumer });
+    const template = JSON.parse(await readFile(join(out, 'Test.template.json'), 'utf8'));
+    const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(4);
+    // The handlers travel prebuilt.
+    const assets = (await readdir(out)).filter((asset) => asset.startsWith('asset.'));
+    const bundles = await Promise.all(assets.map((asset) => readdir(join(out, asset))));
+    expect(bundles.filter((files) => files.includes('index.mjs'))).toHaveLength(4);
   });
 
   it('tells an old Node what it needs, kindly', async ({ skip }) => {

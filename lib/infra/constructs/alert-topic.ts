@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription, SmsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AlertRoutes } from '../../config/deployment.ts';
@@ -43,7 +43,14 @@ export function alertTopic(scope: Construct, { routes, key, undelivered }: Alert
   }
   for (const { address, owners } of recipients(routes, 'sms')) {
     const filterPolicy = { rung: allow(SMS_RUNGS), ...(owners === null ? {} : { owner: allow(owners) }) };
-    topic.addSubscription(new SmsSubscription(address, { filterPolicy, deadLetterQueue: undelivered }));
+    // SmsSubscription would leave the dead letters out.
+    new Subscription(topic, address, {
+      topic,
+      protocol: SubscriptionProtocol.SMS,
+      endpoint: address,
+      filterPolicy,
+      deadLetterQueue: undelivered,
+    });
   }
   return topic;
 }

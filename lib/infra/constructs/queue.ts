@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge, REASONS } from '../acknowledgements.ts';
 
 /** A queue in front of a function, and where its messages end that nobody could deal with. */
 export interface QueueWithDeadLetters {
@@ -26,9 +27,11 @@ export function queueWithDeadLetters(scope: Construct, id: string, timeout: Dura
 
 /** Where something ends that could not be delivered. It is kept as long as SQS keeps anything. */
 export function deadLetterQueue(scope: Construct, id: string): Queue {
-  return new Queue(scope, id, {
+  const queue = new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
+  acknowledge(queue, REASONS.deadLetters);
+  return queue;
 }

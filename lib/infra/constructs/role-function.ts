@@ -19,6 +19,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge, acknowledgeWildcards, REASONS } from '../acknowledgements.ts';
 
 export interface RoleFunctionProps {
   /** Which of the prebuilt handlers it runs. */
@@ -33,6 +34,8 @@ export interface RoleFunctionProps {
   readonly throwAway: boolean;
   /** All that it may do, beside writing its log. */
   readonly statements: readonly PolicyStatement[];
+  /** The wildcards among them, as cdk-nag spells them, each with its reason. */
+  readonly wildcards?: Readonly<Record<string, string>>;
   /** Where an asynchronous invocation ends that failed for good. */
   readonly onFailure?: IQueue;
   /** Subnets and security groups of a VPC that it runs in. */
@@ -79,6 +82,11 @@ export class RoleFunction extends Construct {
       logGroup,
       ...(props.onFailure === undefined ? {} : { onFailure: new SqsDestination(props.onFailure) }),
     });
+    acknowledge(this.function, props.onFailure === undefined ? REASONS.queueDriven : REASONS.scheduled);
+    acknowledgeWildcards(this.executionRole, {
+      ...props.wildcards,
+      ...(props.network === undefined ? {} : NETWORK),
+    });
     if (props.network !== undefined) {
       const { subnetIds, securityGroupIds } = props.network;
       (this.function.node.defaultChild as CfnFunction).vpcConfig = {
@@ -93,6 +101,8 @@ export class RoleFunction extends Construct {
 function bundleOf(role: string): string {
   return fileURLToPath(import.meta.resolve(`#lambda/${role}`));
 }
+
+const NETWORK = { '*': 'Lambda attaches the function to its VPC with actions that know no resources.' };
 
 /** What Lambda itself needs to attach a function to a VPC; these actions know no resources. */
 function networkInterfaces(): Statement {

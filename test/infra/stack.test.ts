@@ -1,0 +1,176 @@
+import { rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { afterAll, describe, expect, it } from 'vitest';
+import { METRICS } from '../../lib/config/metric-names.ts';
+import { CertificateMonitor } from '../../lib/infra/certificate-monitor.ts';
+import { memberAccountTemplate } from '../../lib/infra/member-account-template.ts';
+import { tableDefinition } from '../../lib/store/create-table.ts';
+import { FULL_CONFIG, type Resource, synthesize } from './synth.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const full = synthesize(FULL_CONFIG);
+const all = (type: string) => Object.values(full.template.Resources).filter(({ Type }) => Type === type);
+const one = (type: string) => {
+  const [found, ...others] = all(type);
+  if (found === undefined || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
+  return found;
+};
+afterAll(() => rmSync(full.directory, { recursive: true }));
+
+describe('the synthesized stack', () => {
+  it('has the table that the program expects, and keeps it', () => {
+    const { Properties, DeletionPolicy } = one('AWS::DynamoDB::GlobalTable');
+    const expected = tableDefinition('x');
+    expect(Properties['KeySchema']).toEqual(expected.KeySchema);
+    expect(Properties['GlobalSecondaryIndexes']).toEqual(expected.GlobalSecondaryIndexes);
+    expect(Properties['BillingMode']).toBe('PAY_PER_REQUEST');
+    expect(Properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'ttl', Enabled: true });
+    expect(Properties['Replicas'][0]).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+    expect(DeletionPolicy).toBe('Retain');
+  });
+
+  it('lets the table of a throw-away stack go, and leaves the dashboard out where it is switched off', () => {
+    const { directory, template } = synthesize('stack: { throwAway: true, dashboard: false }');
+    rmSync(directory, { recursive: true });
+    const types = Object.values(template.Resources);
+    expect(types.find(({ Type }) => Type === 'AWS::DynamoDB::GlobalTable')?.DeletionPolicy).toBe('Delete');
+    expect(types.some(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')).toBe(false);
+  });
+
+  it('runs every function on arm64 and Node 24 with a log of its own that ends, and reserves nothing', () => {
+    const functions = all('AWS::Lambda::Function');
+    expect(functions).toHaveLength(5);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+      expect(Properties['LoggingConfig']).toBeDefined();
+      expect(Properties['ReservedConcurrentExecutions']).toBeUndefined();
+    }
+    for (const { Properties } of all('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30);
+  });
+
+  it('hides a message for six times as long as its function may take, and gives it up after five attempts', () => {
+    const functions = all('AWS::Lambda::Function');
+    for (const { Properties } of all('AWS::SQS::Queue').filter(({ Properties: p }) => 'RedrivePolicy' in p)) {
+      expect(Properties['RedrivePolicy'].maxReceiveCount).toBe(5);
+      expect(functions.map(({ Properties: p }) => p['Timeout'] * 6)).toContain(
+        Properties['VisibilityTimeout'],
+      );
+    }
+    for (const { Properties } of all('AWS::Lambda::EventSourceMapping')) {
+      expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+      expect(Properties['ScalingConfig'].MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('repeats what a schedule could not do, and keeps what failed for good', () => {
+    const schedules = all('AWS::Scheduler::Schedule').map(({ Properties }) => Properties['Target']);
+    expect(
+      schedules
+        .map(({ Input }) => JSON.parse(Input))
+        .map(({ task, cadence = '' }) => `${task} ${cadence}`.trim()),
+    ).toEqual(['probe 15m', 'probe 1h', 'probe 6h', 'probe 1d', 'collect', 'evaluate', 'report']);
+    for (const target of schedules) {
+      expect(target.Input).toContain('<aws.scheduler.scheduled-time>');
+      expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+      expect(target.DeadLetterConfig.Arn).toBeDefined();
+    }
+    expect(all('AWS::Lambda::EventInvokeConfig')).toHaveLength(2);
+  });
+
+  it('sends everything to the default mail route, and to others what they asked for', () => {
+    const routes = all('AWS::SNS::Subscription').map(
+      ({ Properties: { Protocol, Endpoint, FilterPolicy } }) => [Protocol, Endpoint, FilterPolicy],
+    );
+    expect(routes).toEqual([
+      ['email', 'api-team@example.com', undefined],
+      ['email', 'pay@example.com', { owner: ['payments'] }],
+      ['sms', '+15551234567', { rung: ['last', 'expired'] }],
+    ]);
+  });
+
+  it('refuses what is not TLS, and lets alarms publish', () => {
+    const [{ Properties } = { Properties: {} }] = all('AWS::SNS::TopicPolicy');
+    const statements = JSON.stringify((Properties as Resource['Properties'])['PolicyDocument']);
+    expect(statements).toContain('"aws:SecureTransport":"false"');
+    expect(statements).toContain('cloudwatch.amazonaws.com');
+    expect(all('AWS::SQS::QueuePolicy')).toHaveLength(all('AWS::SQS::Queue').length);
+  });
+
+  it('names a section of the runbook in every alarm, and takes silence for a fault where it is one', async () => {
+    const runbook = await readFile(join(root, 'docs', 'runbook.md'), 'utf8');
+    const alarms = all('AWS::CloudWatch::Alarm');
+    const named = alarms.map(
+      ({ Properties }) => /docs\/runbook\.md#([\w-]+)$/.exec(Properties['AlarmDescription'])?.[1],
+    );
+    expect(named.sort()).toEqual([...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading).sort());
+    for (const { Properties } of alarms) expect(Properties['AlarmActions']).toHaveLength(1);
+    const silent = alarms.filter(({ Properties }) => Properties['TreatMissingData'] === 'breaching');
+    expect(
+      silent.map(({ Properties }) => [
+        Properties['MetricName'],
+        Properties['EvaluationPeriods'] * Properties['Period'],
+      ]),
+    ).toEqual([[METRICS.runsCompleted, 26 * 3_600]]);
+  });
+
+  it('puts a prober into each network, with a queue of its own', () => {
+    const inside = all('AWS::Lambda::Function').filter(({ Properties }) => 'VpcConfig' in Properties);
+    expect(inside.map(({ Properties }) => Properties['VpcConfig'])).toEqual([
+      { SecurityGroupIds: ['sg-0a1b2c3d'], SubnetIds: ['subnet-0a1b2c3d'] },
+    ]);
+  });
+
+  it('bakes nothing of its surroundings in', () => {
+    const text = JSON.stringify(full.template);
+    expect(text).not.toMatch(/arn:aws:(?!\w*\$\{|sns:\*)(?:acm|apigateway|s3|iam|sqs|dynamodb)/);
+    expect(text).not.toContain('us-east-1');
+    expect(Object.values(full.template.Outputs)).toHaveLength(3);
+  });
+
+  it('is clean by the AwsSolutions and Serverless rules', () => {
+    const { directory } = synthesize(FULL_CONFIG, (app) => {
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    });
+    rmSync(directory, { recursive: true });
+  });
+});
+
+describe('the bundles', () => {
+  it.each([
+    ['dispatch', 650],
+    ['probe', 650],
+    ['evaluate', 650],
+    ['collect', 950],
+  ])('%s fits into %i KB', (role, limit) => {
+    expect(statSync(join(root, 'dist', 'lambda', role, 'index.mjs')).size / 1024).toBeLessThanOrEqual(limit);
+    expect(statSync(join(root, 'dist', 'lambda', role, 'index.mjs.map')).size).toBeGreaterThan(0);
+  });
+});
+
+describe('the template for member accounts', () => {
+  it('is what the list of actions makes of it (node scripts/member-template.ts)', async () => {
+    expect(await readFile(join(root, 'templates', 'member-account.yaml'), 'utf8')).toBe(
+      memberAccountTemplate(),
+    );
+  });
+});
+
+describe('CertificateMonitor', () => {
+  it('says all that is wrong with its props, in the words of the configuration', () => {
+    const stack = new Stack(new App({ analyticsReporting: false }), 'Test');
+    const props = {
+      endpoints: ['http://x', 'api.example.com'],
+      alerts: { email: ['nobody'] },
+      unreachableAfter: 0,
+    };
+    expect(() => new CertificateMonitor(stack, 'Monitor', props)).toThrow(
+      /^the props of CertificateMonitor cannot be used:\n- .*unreachableAfter.*\n- targets\[0\].*\n- alerts\.email\[0\]: got "nobody"; wanted a mail address/s,
+    );
+  });
+});
