@@ -13,14 +13,14 @@ export interface AlertRoutes extends Recipients {
   readonly owners: Readonly<Record<string, Recipients>>;
 }
 
-export interface Recipients {
+interface Recipients {
   /** Mail addresses. Each has to be confirmed by its owner within two days. */
   readonly email: readonly string[];
   /** Numbers in the E.164 form (`+15551234567`). They hear of the rungs `last` and `expired` only. */
   readonly sms: readonly string[];
 }
 
-export interface Network {
+interface Network {
   /** Id of the VPC. */
   readonly vpc: string;
   /** Ids of subnets from which the endpoints can be reached, and the table and the queues of AWS, too. */
@@ -42,7 +42,7 @@ export interface AwsSettings {
   readonly privateDomains?: string;
 }
 
-export interface MemberAccount {
+interface MemberAccount {
   /** Twelve digits. */
   readonly id: string;
   /** Name of the read-only role there. */
@@ -50,7 +50,7 @@ export interface MemberAccount {
   readonly externalId?: string;
 }
 
-export interface StackSettings {
+interface StackSettings {
   /** Of the CloudFormation stack. */
   readonly name: string;
   /** The table goes with the stack, and nothing protects it from being deleted. */

@@ -7,7 +7,7 @@ import type { Failure } from './reason.ts';
  */
 export type Content = EndpointContent | BundleContent | AwsContent;
 
-export type AwsContent = AcmContent | DomainContent | ClientCertificateContent;
+type AwsContent = AcmContent | DomainContent | ClientCertificateContent;
 
 /** One presented chain and how many of the probed addresses served it. */
 export interface ServedChain {

@@ -4,7 +4,7 @@ import type { Failure } from './reason.ts';
 /** What was seen of a target at one instant: facts, no opinion. Not being able to look is an observation too. */
 export type Observation = EndpointObservation | BundleObservation | AwsObservation;
 
-export type AwsObservation = AcmObservation | DomainObservation | ClientCertificateObservation;
+type AwsObservation = AcmObservation | DomainObservation | ClientCertificateObservation;
 
 /** A trust anchor as far as judging needs it. */
 export interface Anchor {

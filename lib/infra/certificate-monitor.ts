@@ -30,6 +30,14 @@ import {
 } from './permissions.ts';
 import type { CertificateMonitorProps } from './props.ts';
 
+export type {
+  AlertProps,
+  AwsProps,
+  CertificateMonitorProps,
+  EndpointProps,
+  ThresholdProps,
+} from './props.ts';
+
 /** What the construct is made from, whichever way it was said. */
 export interface MonitorParts {
   readonly deployable: Deployable;

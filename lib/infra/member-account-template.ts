@@ -13,10 +13,7 @@ export function memberAccountTemplate(): string {
   const sources = [...SOURCE_ACTIONS.acm, ...SOURCE_ACTIONS.apigateway].map(({ action, resources }) => ({
     Effect: 'Allow',
     Action: action,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in.
-    Resource: resources.map((resource) =>
-      resource === '*' ? '*' : { 'Fn::Sub': `arn:\${AWS::Partition}:${resource}` },
-    ),
+    Resource: resources.map((resource) => (resource === '*' ? '*' : arn(resource))),
   }));
   const truststores = {
     'Fn::If': [
@@ -25,8 +22,8 @@ export function memberAccountTemplate(): string {
         Effect: 'Allow',
         Action: [...TRUSTSTORE_ACTIONS.object, ...TRUSTSTORE_ACTIONS.bucket],
         Resource: [
-          { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::${TruststoreBucket}' },
-          { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::${TruststoreBucket}/*' },
+          arn(`s3:::${filledIn('TruststoreBucket')}`),
+          arn(`s3:::${filledIn('TruststoreBucket')}/*`),
         ],
       },
       { Ref: 'AWS::NoValue' },
@@ -65,7 +62,7 @@ export function memberAccountTemplate(): string {
             Statement: [
               {
                 Effect: 'Allow',
-                Principal: { AWS: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${MonitorAccount}:root' } },
+                Principal: { AWS: arn(`iam::${filledIn('MonitorAccount')}:root`) },
                 Action: 'sts:AssumeRole',
                 Condition: { StringEquals: { 'sts:ExternalId': { Ref: 'ExternalId' } } },
               },
@@ -83,4 +80,14 @@ export function memberAccountTemplate(): string {
     Outputs: { RoleArn: { Value: { 'Fn::GetAtt': ['Reader', 'Arn'] } } },
   };
   return `${HEAD}${stringify(template, { lineWidth: 118 })}`;
+}
+
+/** What CloudFormation puts in for a parameter. */
+function filledIn(name: string): string {
+  return `\${${name}}`;
+}
+
+/** In whatever partition the role is created. */
+function arn(rest: string): object {
+  return { 'Fn::Sub': `arn:${filledIn('AWS::Partition')}:${rest}` };
 }

@@ -18,7 +18,7 @@ export interface Publication {
   readonly attributes: Readonly<Record<PublicationAttribute, string>>;
 }
 
-export type PublicationAttribute = 'severity' | 'owner' | 'kind' | 'rung' | 'event';
+type PublicationAttribute = 'severity' | 'owner' | 'kind' | 'rung' | 'event';
 
 /** "UTF-8 text with no line breaks or control characters, and less than 100 characters long" (SNS Publish). */
 const LONGEST_SUBJECT = 99;

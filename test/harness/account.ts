@@ -28,7 +28,7 @@ export interface Account {
   close(): Promise<void>;
 }
 
-export const ARN = `arn:aws:acm:eu-west-1:${OWN_ACCOUNT}:certificate/api`;
+const ARN = `arn:aws:acm:eu-west-1:${OWN_ACCOUNT}:certificate/api`;
 export const DOMAIN_HOST = '127.0.0.2';
 
 const CONFIG = `

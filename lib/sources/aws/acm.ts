@@ -78,7 +78,7 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
 }
 
 /** The target of a certificate in ACM. */
-export function acmTarget(arn: string, place: AwsPlace, name = arn): AwsTarget {
+function acmTarget(arn: string, place: AwsPlace, name = arn): AwsTarget {
   return { kind: 'acm', id: acmTargetId(arn, place), place, arn, name, owner: null, tags: {} };
 }
 

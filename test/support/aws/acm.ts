@@ -1,7 +1,7 @@
 import { type Call, Fault, json, type Served } from './protocol.ts';
 
 /** A certificate as ACM has it. Whatever is left out has the value that a healthy one in use has. */
-export interface AcmCertificate {
+interface AcmCertificate {
   readonly arn: string;
   readonly domain: string;
   /** PEM. Empty while it was not issued. */

@@ -2,7 +2,7 @@ import { startOf, tokenOf } from './acm.ts';
 import { type Call, Fault, json, type Served } from './protocol.ts';
 
 /** A custom domain, in the words of the first API. */
-export interface Domain {
+interface Domain {
   readonly domainName: string;
   readonly domainNameId?: string;
   readonly type: 'EDGE' | 'REGIONAL' | 'PRIVATE';

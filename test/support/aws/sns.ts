@@ -1,6 +1,6 @@
 import { type Call, escapeXml, Fault, type Served, xml } from './protocol.ts';
 
-export interface Subscription {
+interface Subscription {
   readonly protocol: string;
   readonly endpoint: string;
   /** Attribute name to the values that pass. */
@@ -16,7 +16,7 @@ export interface Topic {
   readonly published: Published[];
 }
 
-export interface Published {
+interface Published {
   readonly subject: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
   readonly delivered: { readonly protocol: string; readonly endpoint: string; readonly text: string }[];

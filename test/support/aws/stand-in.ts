@@ -10,7 +10,7 @@ import { serveSns, type Topic } from './sns.ts';
 export const OWN_ACCOUNT = '111111111111';
 
 /** A role that can be assumed. */
-export interface Role {
+interface Role {
   readonly account: string;
   readonly externalId?: string;
 }
