@@ -44,7 +44,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     });
     const { confirmed } = await subscriptionsOf(sns, topic);
     const { email, sms } = definitions.alerts;
-    const { completed, failing, failures, ...rest } = result;
+    const { completed, failing, failures, stranded, ...rest } = result;
     measure({
       [METRICS.runsCompleted]: completed.length,
       [METRICS.alertsPublished]: result.alerts,
@@ -62,6 +62,10 @@ export async function handler(event: unknown, context: Context): Promise<void> {
       failing,
       failures,
     });
+    if (stranded.length > 0) {
+      const networks = [...new Set(stranded.map(({ network }) => network))];
+      logger.error('targets of networks that the stack does not have', { count: stranded.length, networks });
+    }
   } finally {
     await lease.release();
   }

@@ -35,6 +35,8 @@ export interface EvaluateOptions {
 export interface Evaluated extends Delivery {
   /** Targets and sources that were asked to be looked at again. */
   readonly asked: number;
+  /** Targets of networks that the deployment does not have: nothing can look at them. */
+  readonly stranded: readonly DueTarget[];
   /** Runs that ended since the last evaluation. */
   readonly completed: readonly Run[];
   readonly sources: readonly SourceHealth[];
@@ -61,7 +63,7 @@ const OPEN_RUNS = 200;
 export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> {
   const { table, now } = options;
   const at = now();
-  const asked = await askForAttention(options, at);
+  const { asked, stranded } = await askForAttention(options, at);
   const completed = await completeRuns(options, at);
   const decided = await judgeMonitor(options, completed);
   await endFirstDay(options, completed);
@@ -80,10 +82,13 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
     now: at,
     fence: options.fence,
   });
-  return { ...delivery, asked, completed, sources, failing };
+  return { ...delivery, asked, stranded, completed, sources, failing };
 }
 
-async function askForAttention({ table, queues }: EvaluateOptions, at: Date): Promise<number> {
+async function askForAttention(
+  { table, queues }: EvaluateOptions,
+  at: Date,
+): Promise<Pick<Evaluated, 'asked' | 'stranded'>> {
   const noted: DueTarget[] = [];
   for await (const due of listDue(table)) noted.push(due);
   const sources = new Set<string>();
@@ -106,7 +111,7 @@ async function askForAttention({ table, queues }: EvaluateOptions, at: Date): Pr
   if (sent.targets > 0) await beginRun(table, run, sent);
   // Handed over: only now may it be forgotten.
   await forgetDue(table, noted);
-  return sent.targets + (await askSources(table, queues, sources, at));
+  return { asked: sent.targets + (await askSources(table, queues, sources, at)), stranded: sent.stranded };
 }
 
 async function askSources(

@@ -1,0 +1,73 @@
+import { SNSClient } from '@aws-sdk/client-sns';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { snsChannel } from '../../lib/notify/sns.ts';
+import { OWN_ACCOUNT, type StandIn, startStandIn } from '../support/aws/stand-in.ts';
+import { alert, digest } from './samples.ts';
+
+const TOPIC = `arn:aws:sns:eu-west-1:${OWN_ACCOUNT}:Alerts`;
+
+describe('the SNS channel', () => {
+  let aws: StandIn;
+  let client: SNSClient;
+  const pauses: number[] = [];
+  const channel = () => snsChannel(client, TOPIC, async (ms) => void pauses.push(ms));
+  beforeAll(async () => {
+    aws = await startStandIn();
+    const subscriptions = ['email', 'sms', 'sqs'].map((protocol) => ({
+      protocol,
+      endpoint: protocol,
+      confirmed: true,
+    }));
+    aws.topics.set(TOPIC, { arn: TOPIC, subscriptions, published: [] });
+    const credentials = { accessKeyId: 'TEST', secretAccessKey: 'test' };
+    client = new SNSClient({ endpoint: aws.url, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  });
+  afterAll(async () => {
+    client.destroy();
+    await aws.close();
+  });
+  const published = () => aws.topics.get(TOPIC)?.published ?? [];
+  const text = (protocol: string) =>
+    published()
+      .at(-1)
+      ?.delivered.find((each) => each.protocol === protocol)?.text ?? '';
+
+  it('publishes a digest once, with what subscriptions filter on', async () => {
+    const critical = alert({ severity: 'critical', rung: 'last' });
+    await channel().deliver(digest({ severity: 'critical', alerts: [alert(), critical] }));
+    expect(published()).toHaveLength(1);
+    expect(published()[0]).toMatchObject({
+      subject: 'NotAfter: CRITICAL: 2 findings',
+      attributes: { severity: 'critical', owner: 'payments', kind: 'news', rung: 'last', event: 'opened' },
+    });
+    expect(text('email')).toContain('api.test expires in 10 d');
+    expect(text('sms')).toBe('NotAfter LAST: api.test:443 ends in 10 d (+1 more)');
+  });
+
+  it('leaves half a second between two', async () => {
+    const one = channel();
+    for (let count = 0; count < 3; count += 1) await one.deliver(digest());
+    expect(pauses.slice(-2)).toEqual([500, 500]);
+  });
+
+  it('is understood by a strict topic, whatever certificates and owners say', async () => {
+    const nasty = fc.string({ unit: 'binary', maxLength: 400 });
+    await fc.assert(
+      fc.asyncProperty(nasty, nasty, fc.integer({ min: 1, max: 120 }), async (name, owner, count) => {
+        const one = alert({ target: `endpoint:${name}:443`, message: name, advice: name, owner });
+        await channel().deliver(digest({ owner, alerts: Array.from({ length: count }, () => one) }));
+        expect(text('sms')).toMatch(/^[ -Z_a-z]{1,160}$/);
+        expect(text('email').split('\n').length).toBeLessThanOrEqual(201);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('says what is wrong with the topic', async () => {
+    const missing = snsChannel(client, `${TOPIC}2`);
+    await expect(missing.deliver(digest())).rejects.toThrow(
+      'there is no such topic: check its ARN, or deploy again',
+    );
+  });
+});

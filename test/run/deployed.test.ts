@@ -1,0 +1,248 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Definitions } from '../../lib/config/definitions.ts';
+import type { Digest } from '../../lib/core/alert.ts';
+import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import type { EndpointTarget } from '../../lib/core/target.ts';
+import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
+import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
+import { evaluateAll } from '../../lib/run/evaluate.ts';
+import { type ProbeMessage, parseCollectMessage, parseProbeMessage } from '../../lib/run/messages.ts';
+import { probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
+import type { Queues } from '../../lib/run/queues.ts';
+import { sourceOfTarget } from '../../lib/run/source-of-target.ts';
+import { listDue } from '../../lib/store/due.ts';
+import { putSource } from '../../lib/store/sources.ts';
+import { targetsByCadence } from '../../lib/store/state.ts';
+import type { Table } from '../../lib/store/table.ts';
+import { all, storeUnderTest } from '../store/store-under-test.ts';
+import { certificate, DAY, endpointTarget, HOUR } from '../support/facts.ts';
+import { replaceItems } from './world.ts';
+
+const HOME = { account: '111111111111', region: 'eu-west-1' };
+
+describe('the rounds of a deployed monitor', () => {
+  const store = storeUnderTest();
+  let table: Table;
+  let now: Date;
+  let failing: Set<string>;
+  const sent = { probe: [] as string[], internal: [] as string[], collect: [] as string[] };
+  const queues: Queues = {
+    probe: new Map([
+      ['', async (bodies) => void sent.probe.push(...bodies)],
+      ['internal', async (bodies) => void sent.internal.push(...bodies)],
+    ]),
+    collect: async (bodies) => void sent.collect.push(...bodies),
+  };
+  const definitions = (targets: readonly EndpointTarget[]): Definitions => ({
+    origin: 'stack:Test',
+    targets,
+    defaults: {},
+    unreachableAfter: 3,
+    aws: {
+      regions: [],
+      accounts: [{ id: '222222222222', role: 'NotAfterReader' }],
+      truststores: [],
+      sources: { acm: true, apigateway: false },
+      probeDomains: true,
+    },
+    networks: ['internal'],
+    alerts: { email: 0, sms: 0 },
+  });
+  beforeEach(async () => {
+    await replaceItems(store(), []);
+    table = { ...store() };
+    now = new Date('2026-11-20T12:00:00Z');
+    failing = new Set();
+    for (const list of Object.values(sent)) list.length = 0;
+  });
+
+  const apply = (targets: readonly EndpointTarget[]) =>
+    applyDefinitions(table, definitions(targets), DEFAULT_POLICY, now);
+  const hosts = (count: number) =>
+    Array.from({ length: count }, (_, index) => endpointTarget(`api-${index}.test`));
+  const leaf = certificate('leaf', {
+    subjectAltNames: [{ type: 'dns', value: '*.test' }],
+    notAfter: '2027-11-20T12:00:00Z',
+  });
+
+  const probe = async (message: ProbeMessage, timeLeftMs = 600_000) =>
+    probeChunk(message, {
+      table,
+      collector: {
+        collect: async (target) =>
+          failing.has(target.id)
+            ? {
+                kind: 'endpoint',
+                observedAt: now,
+                addresses: [],
+                addressesKnown: 0,
+                failure: { reason: 'connect_timeout' },
+              }
+            : {
+                kind: 'endpoint',
+                observedAt: now,
+                addressesKnown: 1,
+                addresses: [
+                  {
+                    address: '192.0.2.1',
+                    elapsedMs: 1,
+                    answer: {
+                      chain: {
+                        certificates: [leaf],
+                        path: [0],
+                        anchor: { fingerprint: 'a'.repeat(64), subject: 'CN=Anchor', notAfter: null },
+                        verdict: null,
+                      },
+                      protocol: 'TLSv1.3',
+                      cipher: null,
+                      keyExchangeGroup: null,
+                      clientCertificateRequired: false,
+                    },
+                  },
+                ],
+              },
+        close: () => undefined,
+      },
+      policy: DEFAULT_POLICY,
+      occasion: await readOccasion(table),
+      now: () => now,
+      timeLeftMs: () => timeLeftMs,
+      timeoutMs: 10_000,
+      concurrency: 10,
+    });
+  /** Evaluation, then everything that it sent to the public queue. */
+  const beat = async () => {
+    const told: Digest[] = [];
+    const channels = [{ name: 'test', deliver: async (digest: Digest) => void told.push(digest) }];
+    const result = await evaluateAll({
+      table,
+      queues,
+      channels,
+      policy: DEFAULT_POLICY,
+      now: () => now,
+      fence: () => undefined,
+    });
+    for (const body of sent.probe.splice(0)) await probe(parseProbeMessage(body));
+    now = new Date(now.getTime() + 1_000);
+    return { ...result, told };
+  };
+
+  it('bring the list up to date once, and have what is new looked at', async () => {
+    const [first, second] = hosts(2) as [EndpointTarget, EndpointTarget];
+    expect(await apply([first, { ...second, network: 'internal' }])).toEqual({
+      added: 2,
+      changed: 0,
+      withdrawn: 0,
+    });
+    expect(await apply([first, { ...second, network: 'internal' }])).toBeNull();
+    expect(await all(listDue(table))).toHaveLength(2);
+    await beat();
+    expect(sent.internal.map((body) => parseProbeMessage(body).ids)).toEqual([[second.id]]);
+    expect(await all(listDue(table))).toEqual([]);
+    expect(await apply([first])).toEqual({ added: 0, changed: 0, withdrawn: 1 });
+  });
+
+  it('hand out a class of cadence in messages of fifty, and take a withdrawn target out of it', async () => {
+    const targets = hosts(60);
+    await apply(targets);
+    await beat();
+    expect((await dispatchProbes(table, queues, '1d', now)).chunks).toBe(2);
+    await apply(targets.slice(1));
+    expect(await all(targetsByCadence(table, '1d'))).toHaveLength(59);
+    // What comes back is found again.
+    await apply(targets);
+    await beat();
+    expect(await all(targetsByCadence(table, '1d'))).toHaveLength(60);
+  });
+
+  it('ask for every source, account and region', async () => {
+    await dispatchCollect(queues, definitions([]), HOME, now);
+    expect(
+      sent.collect
+        .map((body) => parseCollectMessage(body))
+        .map(({ account, region }) => `${account} ${region}`),
+    ).toEqual([
+      '111111111111 eu-west-1',
+      '111111111111 us-east-1',
+      '222222222222 eu-west-1',
+      '222222222222 us-east-1',
+    ]);
+  });
+
+  it('leave what there is no time for to the queue, and do not count the message as dealt with', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    const startedAt = now.toISOString();
+    const deadline = new Date(now.getTime() + HOUR).toISOString();
+    const message: ProbeMessage = { v: 1, run: 'r', chunk: '1', ids: [target.id], startedAt, deadline };
+    expect(await probe(message, 5_000)).toMatchObject({ rest: [target.id], observed: 0 });
+    expect(await probe(message)).toMatchObject({ rest: [], observed: 1 });
+    // Again: nothing is looked at a second time, and the count is the same.
+    failing.add(target.id);
+    expect(await probe(message)).toMatchObject({ rest: [], observed: 1, failed: 0 });
+  });
+
+  it('say that the monitor is impaired when most of a run newly fails, and that it is over', async () => {
+    const targets = hosts(8);
+    await apply(targets);
+    await beat();
+    await beat();
+    const round = async () => {
+      await dispatchProbes(table, queues, '1d', now);
+      for (const body of sent.probe.splice(0)) await probe(parseProbeMessage(body));
+      return beat();
+    };
+    now = new Date(now.getTime() + 23 * HOUR);
+    failing = new Set(targets.slice(0, 6).map(({ id }) => id));
+    const { told } = await round();
+    expect(told.flatMap(({ alerts }) => alerts.map(({ check, message }) => [check, message]))).toEqual([
+      ['monitor-impaired', expect.stringMatching(/^6 of 8 targets/)],
+    ]);
+    expect((await readOccasion(table)).impaired).toBe(true);
+    failing.clear();
+    const later: Digest[] = [];
+    for (let day = 0; day < 2; day += 1) {
+      now = new Date(now.getTime() + DAY);
+      later.push(...(await round()).told);
+    }
+    expect(later.flatMap(({ alerts }) => alerts.map(({ event, check }) => `${event} ${check}`))).toContain(
+      'resolved monitor-impaired',
+    );
+  });
+
+  it('say once that a source has stopped succeeding', async () => {
+    const source = 'acm/111111111111/eu-west-1';
+    const health = { source, firstCompleteAt: null, listed: 0, parsed: 0, skipped: 0, denied: 0 };
+    const failure = { reason: 'access_denied' } as const;
+    const lastSuccessAt = now.toISOString();
+    now = new Date(now.getTime() + 13 * HOUR);
+    await putSource(table, { ...health, lastRunAt: now.toISOString(), lastSuccessAt, failure });
+    expect((await beat()).told.flatMap(({ alerts }) => alerts.map(({ check }) => check))).toEqual([
+      'source-failing',
+    ]);
+    const again = await beat();
+    expect([again.told, again.failing]).toEqual([[], [source]]);
+  });
+});
+
+describe('a message', () => {
+  it.each(['', 'null', '{}', '{"v":2}', '{"v":1,"run":"r","source":"s3","account":"1","region":"x"}'])(
+    '%j is refused in a sentence',
+    (body) => {
+      expect(() => parseProbeMessage(body)).toThrow(/wanted/);
+      expect(() => parseCollectMessage(body)).toThrow(/wanted/);
+    },
+  );
+});
+
+describe('the source of a target', () => {
+  it.each([
+    ['acm:111111111111/eu-west-1/x', 'acm/111111111111/eu-west-1'],
+    ['domain:111111111111/eu-west-1/api.test', 'apigateway/111111111111/eu-west-1'],
+    ['truststore:s3://a/b@c.pem@111111111111/eu-west-1', 'apigateway/111111111111/eu-west-1'],
+    ['endpoint:api.test:443', undefined],
+    ['truststore:/etc/x.pem', undefined],
+  ])('%s', (id, source) => {
+    expect(sourceOfTarget(id)).toBe(source);
+  });
+});
