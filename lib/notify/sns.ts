@@ -62,7 +62,7 @@ export async function publish(client: SNSClient, topic: string, publication: Pub
 }
 
 /** The request for a publication: valid whatever the certificates behind it say. */
-export function publishInput(topic: string, publication: Publication): PublishCommandInput {
+function publishInput(topic: string, publication: Publication): PublishCommandInput {
   const mail = mailOf(publication.lines);
   const attributes = Object.entries(publication.attributes).map(
     ([name, value]) => [name, { DataType: 'String', StringValue: plain(value, 200) || '-' }] as const,
