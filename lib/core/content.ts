@@ -7,7 +7,7 @@ import type { Failure } from './reason.ts';
  */
 export type Content = EndpointContent | BundleContent | AwsContent;
 
-type AwsContent = AcmContent | DomainContent | ClientCertificateContent;
+export type AwsContent = AcmContent | DomainContent | ClientCertificateContent;
 
 /** One presented chain and how many of the probed addresses served it. */
 export interface ServedChain {
@@ -69,7 +69,8 @@ export interface AcmContent extends AcmFacts {
 
 export interface DomainContent extends DomainFacts {
   readonly kind: 'domain';
-  readonly certificates: readonly [];
+  /** The certificate that proves its ownership, where it is known. */
+  readonly certificates: readonly string[];
 }
 
 export interface ClientCertificateContent {

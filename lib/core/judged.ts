@@ -2,8 +2,8 @@
 import { type Certificate, certificateLabel } from './certificate.ts';
 import {
   type AcmContent,
+  type AwsContent,
   type BundleContent,
-  type ClientCertificateContent,
   type Content,
   type EndpointContent,
   isBundle,
@@ -50,22 +50,30 @@ export function judgedCertificates(subject: Subject): readonly Judged[] {
 function judgedIn(content: Content, subject: Subject): Judged[] {
   if (content.kind === 'endpoint') return endpointJudged(content, subject);
   if (isBundle(content)) return bundleJudged(content, subject);
-  if (content.kind === 'domain') return [];
   return keptJudged(content, subject);
 }
 
 /** What a service keeps for its user: a leaf, and the chain it would be served with. */
-function keptJudged(content: AcmContent | ClientCertificateContent, subject: Subject): Judged[] {
+function keptJudged(content: AwsContent, subject: Subject): Judged[] {
   const [leaf, ...chain] = content.certificates
     .map((fingerprint) => lookUp(fingerprint, subject))
     .filter((certificate) => certificate !== undefined);
   if (leaf === undefined) return [];
-  const standing = content.kind === 'acm' ? standingOf(content) : {};
+  const standing = standingIn(content, subject);
   const issuers = lineByName(leaf, longestBySubject(chain)).filter((issuer) => endsBefore(issuer, leaf));
   return [
-    judge(leaf, 'leaf', 'leaf', ''),
+    judge(leaf, 'leaf', 'leaf', content.kind === 'domain' ? 'the proof of ownership of the domain' : ''),
     ...issuers.map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
   ].map((judged) => ({ ...judged, ...standing }));
+}
+
+function standingIn(
+  content: AwsContent,
+  { served }: Subject,
+): Partial<Pick<Judged, 'isIdle' | 'silentUntil'>> {
+  if (content.kind === 'acm') return standingOf(content);
+  // ACM may not count the proof of ownership as a use; the domain depends on it all the same.
+  return content.kind === 'domain' && served !== undefined ? { ...standingOf(served), isIdle: false } : {};
 }
 
 /**

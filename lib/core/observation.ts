@@ -139,7 +139,8 @@ export const MAX_USERS = 20;
 export interface DomainObservation extends DomainFacts {
   readonly kind: 'domain';
   readonly observedAt: Date;
-  readonly certificates: readonly [];
+  /** The certificate that proves its ownership, where ACM told of it; it is in no handshake. */
+  readonly certificates: readonly Certificate[];
   readonly failure?: Failure;
 }
 

@@ -16,7 +16,7 @@ export interface Subject {
   readonly failure?: Failure;
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
-  /** For an endpoint that is meant to serve a certificate of ACM: what is known of that one. */
+  /** What ACM holds of the certificate that an endpoint is meant to serve, or that proves the ownership of a domain. */
   readonly served?: AcmContent;
   readonly now: Date;
 }

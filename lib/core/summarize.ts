@@ -27,8 +27,8 @@ export function contentOf(observation: Observation, target: Target): Content | n
       return { ...facts, certificates: fingerprintsOf(certificates), replaced: [] };
     }
     case 'domain': {
-      const { observedAt: _, failure: __, ...facts } = observation;
-      return facts;
+      const { observedAt: _, failure: __, certificates, ...facts } = observation;
+      return { ...facts, certificates: fingerprintsOf(certificates) };
     }
     case 'client-certificate': {
       const { kind, certificates, description } = observation;

@@ -8,6 +8,7 @@ import type { Policy } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
 import { type Memory, type Transition, transition } from '../core/transition.ts';
+import { acmTargetId } from '../sources/aws/acm-target.ts';
 import { getCertificates } from '../store/certificates.ts';
 import { readContent } from '../store/content.ts';
 import { readTarget, type TargetPicture } from '../store/read-target.ts';
@@ -40,13 +41,13 @@ export async function look(
   known?: TargetPicture,
 ): Promise<Look | null> {
   const { target } = record;
-  const [seenNow, picture, served] = await Promise.all([
+  const [seenNow, picture] = await Promise.all([
     collector.collect(target),
     known ?? readTarget(table, target.id),
-    readServed(table, target),
   ]);
+  const served = await readServed(table, dependsOn(target, seenNow));
   if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
-  const observation = rememberable(seenNow);
+  const observation = await withOwnership(table, rememberable(seenNow), served);
   const before: Memory = {
     state: picture.state as TargetState | undefined,
     content: picture.content ?? null,
@@ -76,11 +77,30 @@ export async function look(
   };
 }
 
-/** What ACM holds of the certificate that an endpoint is meant to serve, where that is known. */
-async function readServed(table: Table, target: Target): Promise<AcmContent | undefined> {
-  if (target.kind !== 'endpoint' || target.serves === undefined) return undefined;
-  const content = await readContent(table, target.serves);
+/** The `acm` target that a target depends on, where one is known. */
+function dependsOn(target: Target, observation: Observation): string | undefined {
+  if (target.kind === 'endpoint') return target.serves;
+  if (observation.kind !== 'domain' || target.kind !== 'domain' || observation.ownershipArn === null)
+    return undefined;
+  return acmTargetId(observation.ownershipArn, target.place);
+}
+
+/** What ACM holds of a certificate, where that is known. */
+async function readServed(table: Table, acmId: string | undefined): Promise<AcmContent | undefined> {
+  if (acmId === undefined) return undefined;
+  const content = await readContent(table, acmId);
   return content?.kind === 'acm' ? content : undefined;
+}
+
+/** The listing of domains names the proof of ownership; that of ACM has told what it is. */
+async function withOwnership(
+  table: Table,
+  observation: Observation,
+  owned: AcmContent | undefined,
+): Promise<Observation> {
+  const [leaf] = owned?.certificates ?? [];
+  if (observation.kind !== 'domain' || leaf === undefined) return observation;
+  return { ...observation, certificates: [...(await getCertificates(table, [leaf])).values()] };
 }
 
 /** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */

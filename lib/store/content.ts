@@ -65,9 +65,10 @@ export function contentOf(item: Item): Content | undefined {
     const content = recordOf<EndpointContent>(fields, { kind: 'endpoint', chains: [], failures: [] });
     return { ...content, chains: content.chains.map((chain) => unpackChain({ ...chain })) };
   }
-  if (fields['kind'] === 'domain') return recordOf<DomainContent>({ ...fields, certificates: [] }, NO_DOMAIN);
   const certificates = unpackFingerprints(fields['certificates']);
   switch (fields['kind']) {
+    case 'domain':
+      return recordOf<DomainContent>({ ...fields, certificates }, NO_DOMAIN);
     case 'acm':
       return recordOf<AcmContent>({ ...fields, certificates }, NO_ACM);
     case 'client-certificate':

@@ -271,6 +271,37 @@ describe('a custom domain', () => {
   });
 });
 
+describe('the proof of ownership of a custom domain', () => {
+  const target: AwsTarget = { ...acmTarget, kind: 'domain', id: 'domain:111111111111/eu-west-1/api.test' };
+  const proof = leafWith(20);
+  const content: DomainContent = {
+    kind: 'domain',
+    certificates: [proof.fingerprint],
+    endpointType: 'REGIONAL',
+    status: 'AVAILABLE',
+    statusMessage: null,
+    certificateArn: null,
+    ownershipArn: 'arn:aws:acm:eu-west-1:111111111111:certificate/proof',
+    truststore: null,
+    truststoreWarnings: [],
+  };
+
+  it('is judged at the domain, although ACM counts it as used by nothing', () => {
+    const imported = acm(proof, { inUse: false, renews: false });
+    expect(judged(target, content, [proof], { served: imported })).toMatchObject([
+      {
+        check: 'expiring',
+        rung: 'notice',
+        advice: expect.stringContaining('ownership verification certificate'),
+      },
+    ]);
+  });
+
+  it('is silent while ACM renews it', () => {
+    expect(judged(target, content, [proof], { served: acm(proof, { inUse: false }) })).toEqual([]);
+  });
+});
+
 describe('when a target wants attention', () => {
   const state = {
     target: 'x',

@@ -23,7 +23,9 @@ export const expired: Check = {
         message: `${judged.label} expired ${ago} ago, on ${formatInstant(judged.notAfter)}${where}`,
         advice: judged.isIdle
           ? 'Nothing uses it: delete it.'
-          : 'Replace it now: clients that verify refuse the connection.',
+          : subject.target.kind === 'domain'
+            ? 'Replace it now: updates of the domain are locked until its ownership is proven.'
+            : 'Replace it now: clients that verify refuse the connection.',
         notAfter: judged.notAfter,
         label: judged.label,
       };

@@ -49,6 +49,9 @@ const ADVICE: Readonly<Record<Judged['position'], string>> = {
 const ACM_ADVICE =
   'ACM does not renew it: import its successor under the same ARN (aws acm import-certificate --certificate-arn …).';
 
+const OWNERSHIP_ADVICE =
+  'Renew the ownership verification certificate in ACM: when it ends, no update of the domain gets through any more.';
+
 const CLIENT_ADVICE =
   'Generate a new client certificate, have the backends trust it, attach it to the stages, and deploy them.';
 
@@ -56,6 +59,7 @@ function adviceFor(judged: Judged, kind: TargetKind): string {
   if (judged.isIdle) return 'Nothing uses it: delete it, or let it end.';
   if (judged.silentUntil !== null)
     return 'ACM should have renewed it by now: look at its renewal in the console.';
+  if (kind === 'domain') return OWNERSHIP_ADVICE;
   if (kind === 'acm' && judged.position === 'leaf') return ACM_ADVICE;
   if (kind === 'client-certificate') return CLIENT_ADVICE;
   if (judged.hasTwin) return 'Remove it from the bundle when convenient: its twin takes over.';

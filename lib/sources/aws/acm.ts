@@ -13,8 +13,9 @@ import type { Certificate } from '../../core/certificate.ts';
 import type { AcmContent } from '../../core/content.ts';
 import { type AcmFacts, type AcmObservation, MAX_USERS } from '../../core/observation.ts';
 import type { BlindSpot } from '../../core/run.ts';
-import { type AwsPlace, type AwsTarget, awsTargetId } from '../../core/target.ts';
+import type { AwsPlace, AwsTarget } from '../../core/target.ts';
 import { readBundle } from '../../x509/bundle.ts';
+import { acmTargetId } from './acm-target.ts';
 import { failureOf } from './failure.ts';
 import { denialRemedy, type Listed, type Listing } from './listing.ts';
 import type { PlaceClients } from './place-clients.ts';
@@ -80,14 +81,6 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
 /** The target of a certificate in ACM. */
 function acmTarget(arn: string, place: AwsPlace, name = arn): AwsTarget {
   return { kind: 'acm', id: acmTargetId(arn, place), place, arn, name, owner: null, tags: {} };
-}
-
-/** An ARN names account and region itself: a domain may use a certificate of another region (us-east-1 for edge). */
-export function acmTargetId(arn: string, fallback: AwsPlace): string {
-  const [, , , region = '', account = '', ...resource] = arn.split(':');
-  const name = resource.join(':').replace(/^certificate\//, '');
-  const place = { account: account || fallback.account, region: region || fallback.region };
-  return awsTargetId('acm', place, name);
 }
 
 type ListedAcm = Listed & { readonly observation: AcmObservation };

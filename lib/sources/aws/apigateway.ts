@@ -17,7 +17,7 @@ import {
   endpointTargetId,
 } from '../../core/target.ts';
 import { readBundle } from '../../x509/bundle.ts';
-import { acmTargetId } from './acm.ts';
+import { acmTargetId } from './acm-target.ts';
 import { failureOf } from './failure.ts';
 import type { Listed, Listing } from './listing.ts';
 import { type PlaceClients, partitionOf } from './place-clients.ts';
