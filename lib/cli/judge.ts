@@ -1,4 +1,5 @@
 import type { Certificate } from '../core/certificate.ts';
+import type { AcmContent } from '../core/content.ts';
 import { evaluate } from '../core/evaluate.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Observation } from '../core/observation.ts';
@@ -8,8 +9,15 @@ import type { Target } from '../core/target.ts';
 /**
  * The opinion on one observation that stands alone: nothing is remembered, so a single failure to look counts. Most
  * severe first.
+ *
+ * @param served See `Subject.served`.
  */
-export function judgeObservation(target: Target, observation: Observation, now: Date): readonly Finding[] {
+export function judgeObservation(
+  target: Target,
+  observation: Observation,
+  now: Date,
+  served?: AcmContent,
+): readonly Finding[] {
   const certificates = new Map<string, Certificate>();
   for (const certificate of certificatesIn(observation))
     certificates.set(certificate.fingerprint, certificate);
@@ -21,6 +29,7 @@ export function judgeObservation(target: Target, observation: Observation, now: 
     failures: 1,
     ...(failure === null ? {} : { failure }),
     unreachableAfter: 1,
+    ...(served === undefined ? {} : { served }),
     now,
   });
 }

@@ -19,12 +19,19 @@ describe('commands that talk to AWS', () => {
   let folder: string;
   let leaf: Issued;
   let partner: Issued;
+  let proof: Issued;
   const before = { ...process.env };
 
   beforeAll(async () => {
     aws = await startStandIn();
     folder = await mkdtemp(join(tmpdir(), 'notafter-aws-'));
     leaf = await mint({ subject: 'CN=api.example.com', names: ['api.example.com'], days: 100 });
+    proof = await mint({
+      subject: 'CN=locked.example.com',
+      names: ['locked.example.com'],
+      notBefore: new Date(Date.now() - 195 * DAY),
+      days: 3,
+    });
     partner = await mint({
       subject: 'CN=Partner CA',
       ca: true,
@@ -67,6 +74,15 @@ describe('commands that talk to AWS', () => {
         notAfter,
         renewal: { status: 'PENDING_VALIDATION', reason: 'CAA_ERROR' },
       },
+      {
+        arn: arn('proof'),
+        domain: 'locked.example.com',
+        leaf: proof.pem,
+        usedBy: [],
+        renews: false,
+        notBefore: proof.x509.validFromDate,
+        notAfter: proof.x509.validToDate,
+      },
       { arn: arn('new'), domain: 'new.example.com', leaf: '', status: 'PENDING_VALIDATION', usedBy: [] },
     ];
     apiGateway.domains = [
@@ -83,6 +99,7 @@ describe('commands that talk to AWS', () => {
         host: 'd-2.cloudfront.net',
         certificateArn: arn('acme'),
         status: 'PENDING_OWNERSHIP_VERIFICATION',
+        ownershipArn: arn('proof'),
       },
     ];
     apiGateway.clientCertificates = [{ id: 'abc123', pem: leaf.pem, description: 'to the backend' }];
@@ -103,12 +120,13 @@ describe('commands that talk to AWS', () => {
     expect(stdout).toContain('ACM cannot renew it before its names are validated again (CAA_ERROR)');
     expect(stdout).toContain('CA Partner CA expires in 19 d');
     expect(stdout).toContain('is locked: its ownership is not verified');
+    expect(stdout).toContain('(the proof of ownership of the domain)');
     expect(stdout).toContain('API Gateway warned when the truststore was loaded: chain is not complete');
     expect(stdout).toContain('abc123  client certificate');
     // The worst first.
     expect(stdout.split('\n')[0]).toMatch(/^critical/);
     expect(stderr).toContain(`Account ${OWN_ACCOUNT}: reading ACM and API Gateway in eu-west-1, us-east-1.`);
-    expect(stderr).toMatch(/8 looked at: 2 critical, \d warning/);
+    expect(stderr).toMatch(/9 looked at: 2 critical, \d warning/);
   });
 
   it('audit says what was denied, and what to grant', async () => {
@@ -135,7 +153,7 @@ describe('commands that talk to AWS', () => {
     const summary = lines.pop();
     expect(documented.faults(summary, 'Audit summary')).toEqual([]);
     expect(lines.flatMap((line) => documented.faults(line, 'Audited target'))).toEqual([]);
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(9);
   });
 
   it('audit writes a configuration that can be deployed, and never over another one', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -131,6 +132,19 @@ describe('the synthesized stack', () => {
     expect(text).not.toMatch(/arn:aws:(?!\w*\$\{|sns:\*)(?:acm|apigateway|s3|iam|sqs|dynamodb)/);
     expect(text).not.toContain('us-east-1');
     expect(Object.values(full.template.Outputs)).toHaveLength(3);
+  });
+
+  it('is clean by cfn-lint, where that is installed', ({ skip }) => {
+    if (spawnSync('cfn-lint', ['--version']).status !== 0)
+      skip('cfn-lint is not installed (pip install cfn-lint)');
+    const template = join(full.directory, 'NotAfter.template.json');
+    // W3005: CDK names dependencies that references imply, and some that they do not.
+    for (const file of [template, join(root, 'templates', 'member-account.yaml')]) {
+      const { stdout, status } = spawnSync('cfn-lint', ['--ignore-checks', 'W3005', '--', file], {
+        encoding: 'utf8',
+      });
+      expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    }
   });
 
   it('is clean by the AwsSolutions and Serverless rules', () => {

@@ -9,6 +9,7 @@ import { loadTrust } from '../../x509/trust.ts';
 import { type Collected, collectAccount } from '../audit/collect.ts';
 import { foundConfig, writeFoundConfig } from '../audit/found-config.ts';
 import { readIdentity } from '../audit/identity.ts';
+import { judgeCollected } from '../audit/judge.ts';
 import { type Audited, auditedJson, auditedText, blindText, byUrgency } from '../audit/report.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worseExit } from '../exit-codes.ts';
@@ -74,14 +75,7 @@ async function audit(options: AuditOptions, context: CliContext): Promise<ExitCo
     listing.stop();
   }
   const probed = options.probe ? await probeAll(collected, options, context) : [];
-  const audited: Audited[] = [
-    ...collected.seen.map(({ target, observation }) => ({
-      target,
-      observation,
-      findings: judgeObservation(target, observation, now()),
-    })),
-    ...probed,
-  ].sort(byUrgency);
+  const audited: Audited[] = [...judgeCollected(collected, now()), ...probed].sort(byUrgency);
 
   const watched: Partial<Record<TargetKind, number>> = {};
   for (const { target } of audited) watched[target.kind] = (watched[target.kind] ?? 0) + 1;
