@@ -22,8 +22,10 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       return;
     }
     const last = await getSource(table, source);
-    // A certificate may cause many events at once, and one listing answers them all.
-    if (last !== undefined && Date.parse(last.lastRunAt) > Number(attributes.SentTimestamp)) return;
+    // A certificate may cause many events at once, and one listing that got through answers them all.
+    const answered =
+      last?.lastSuccessAt !== undefined && Date.parse(last.lastSuccessAt) > Number(attributes.SentTimestamp);
+    if (answered) return;
     const { listing, close } = openListing(message, { table, definitions, ownAccount: setting('account') });
     try {
       const { impaired } = await readOccasion(table);

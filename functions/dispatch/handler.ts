@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
 import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
+import { retireSources } from '../../lib/run/retire-sources.ts';
 import { logger } from '../shared/observe.ts';
 import { home, openDefinitions, openQueues, openTable, policyOf } from '../shared/surroundings.ts';
 
@@ -20,7 +21,9 @@ export async function handler(event: unknown, _context: Context): Promise<void> 
   const applied = await applyDefinitions(table, definitions, policyOf(definitions), new Date());
   if (applied !== null) logger.info('definitions applied', { ...applied });
   if (wanted.task === 'collect') {
-    logger.info('collection asked for', { messages: await dispatchCollect(queues, definitions, home(), at) });
+    const retired = await retireSources(table, definitions, home(), policyOf(definitions), new Date());
+    const messages = await dispatchCollect(queues, definitions, home(), at);
+    logger.info('collection asked for', { messages, retired });
     return;
   }
   const { targets, chunks, stranded } = await dispatchProbes(table, queues, wanted.cadence, at);

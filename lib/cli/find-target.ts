@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseEndpoint } from '../config/endpoint-text.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected } from '../core/rejected.ts';
-import { bundleTargetId, endpointTargetId } from '../core/target.ts';
+import { bundleTargetId, endpointTargetId, type Target } from '../core/target.ts';
 import { readTarget, type TargetPicture } from '../store/read-target.ts';
 import type { Table } from '../store/table.ts';
 import { listTargets } from '../store/targets.ts';
@@ -37,19 +37,33 @@ export async function findNamedTarget(table: Table, text: string): Promise<Known
   return undefined;
 }
 
+/** What a target is called besides its id. */
+function names(target: Target): readonly string[] {
+  switch (target.kind) {
+    case 'endpoint':
+      return [target.endpoint.serverName];
+    case 'truststore':
+    case 'file':
+      return [target.path];
+    default:
+      return [target.name, target.arn];
+  }
+}
+
 /**
  * The target that a person means, or undefined. `host:port` also finds the one endpoint there with a server name of
- * its own.
+ * its own, and what AWS lists is found by its name or ARN, too.
  *
- * @throws UserError where several endpoints answer to the text.
+ * @throws UserError where several targets answer to the text.
  */
 export async function findTarget(table: Table, text: string): Promise<KnownTarget | undefined> {
   const ids = candidates(text);
   const exact = await findNamedTarget(table, text);
   if (exact !== undefined) return exact;
   const similar: string[] = [];
-  for await (const { target } of listTargets(table, { kind: 'endpoint' })) {
-    if (ids.some((id) => target.id.startsWith(`${id}#`))) similar.push(target.id);
+  for await (const { target } of listTargets(table)) {
+    if (ids.some((id) => target.id.startsWith(`${id}#`)) || names(target).includes(text))
+      similar.push(target.id);
   }
   const [only, ...more] = similar;
   if (only === undefined) return undefined;

@@ -72,6 +72,9 @@ export async function inventoryRows(table: Table, filter: RowFilter): Promise<re
     for await (const record of listTargets(table, wanted)) {
       if (record.withdrawnAt !== undefined) continue;
       const unlisted = withoutRow(findings.get(record.target.id) ?? [], seen.get(record.target.id));
+      // A custom domain holds no certificate itself: what it serves, and what it accepts, are targets of their own.
+      const isBare = record.target.kind === 'domain' && unlisted.length === 0;
+      if (isBare) continue;
       if (!seen.has(record.target.id) || unlisted.length > 0) empty.push(emptyRow(record, unlisted));
     }
     rows.push(...(await withFailures(table, empty)));

@@ -206,12 +206,12 @@ function factDetails(content: Exclude<Content, { kind: 'endpoint' }>): [string, 
       const { endpointType, status, certificateArn, truststore } = content;
       return [
         ['domain', escapeForTerminal(`${endpointType}, ${status ?? 'no status'}`)],
-        ['certificate', escapeForTerminal(certificateArn ?? 'none')],
+        ['serves', escapeForTerminal(certificateArn ?? 'no certificate that it names')],
         ...(truststore === null
           ? []
           : [
               [
-                'truststore',
+                'accepts',
                 escapeForTerminal(`${truststore.uri}, version ${truststore.version ?? 'not named'}`),
               ] as [string, string],
             ]),

@@ -97,7 +97,7 @@ export function loadedTruststoreId(uri: string, { account, region }: AwsPlace): 
   return `truststore:${uri}@${account}/${region}`;
 }
 
-/** The id without its kind: what a person calls the target. */
+/** What a person calls the target: the id, without its kind where the rest speaks for itself. */
 export function targetLabel(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
+  return /^(?:acm|domain|client-certificate):/.test(id) ? id : id.slice(id.indexOf(':') + 1);
 }

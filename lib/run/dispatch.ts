@@ -1,12 +1,12 @@
-import { type Definitions, regionsOf } from '../config/definitions.ts';
+import type { Definitions } from '../config/definitions.ts';
 import { toInstant } from '../core/instant.ts';
 import type { Cadence } from '../core/state.ts';
-import type { AwsSource } from '../sources/aws/listing.ts';
 import { putRun } from '../store/runs.ts';
 import { targetsByCadence } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
 import type { CollectMessage } from './messages.ts';
 import { type Queues, type Sent, sendCollects, sendProbes } from './queues.ts';
+import { definedSources } from './retire-sources.ts';
 
 /** A round is given up when the next one of its class comes. */
 const PATIENCE_MS: Readonly<Record<Cadence, number>> = {
@@ -64,19 +64,18 @@ export interface Home {
 /** Asks for every source in every account and region. */
 export async function dispatchCollect(
   queues: Queues,
-  { aws }: Definitions,
+  definitions: Definitions,
   home: Home,
   at: Date,
 ): Promise<number> {
   const deadline = toInstant(new Date(at.getTime() + COLLECT_PATIENCE_MS));
   const run = `collect-${toInstant(at)}`;
-  const sources = (Object.keys(aws.sources) as AwsSource[]).filter((source) => aws.sources[source]);
-  const accounts = [home.account, ...aws.accounts.map(({ id }) => id)];
-  const messages: CollectMessage[] = sources.flatMap((source) =>
-    accounts.flatMap((account) =>
-      regionsOf(aws, home.region).map((region) => ({ v: 1, run, source, account, region, deadline })),
-    ),
-  );
+  const messages: CollectMessage[] = definedSources(definitions, home).map((each) => ({
+    v: 1,
+    run,
+    ...each,
+    deadline,
+  }));
   await sendCollects(queues, messages);
   return messages.length;
 }

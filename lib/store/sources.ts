@@ -1,4 +1,5 @@
 import type { SourceHealth } from '../core/run.ts';
+import { batchWrite } from './batch.ts';
 import { itemOf, recordOf } from './codec.ts';
 import { queryItems } from './query.ts';
 import { SOURCES, sourceKey } from './schema.ts';
@@ -36,6 +37,11 @@ export async function listSources(table: Table): Promise<readonly SourceHealth[]
     if (health.source !== '') sources.push(health);
   }
   return sources;
+}
+
+/** Forgets a source that is not asked any more. */
+export async function forgetSource(table: Table, source: string): Promise<void> {
+  await batchWrite(table, [{ remove: sourceKey(source) }]);
 }
 
 /**

@@ -9,11 +9,14 @@ import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { type ProbeMessage, parseCollectMessage, parseProbeMessage } from '../../lib/run/messages.ts';
 import { probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import type { Queues } from '../../lib/run/queues.ts';
+import { retireSources } from '../../lib/run/retire-sources.ts';
 import { sourceOfTarget } from '../../lib/run/source-of-target.ts';
+import { putDiscovered } from '../../lib/store/discovered.ts';
 import { listDue } from '../../lib/store/due.ts';
 import { putSource } from '../../lib/store/sources.ts';
 import { targetsByCadence } from '../../lib/store/state.ts';
 import type { Table } from '../../lib/store/table.ts';
+import { getTarget } from '../../lib/store/targets.ts';
 import { all, storeUnderTest } from '../store/store-under-test.ts';
 import { certificate, DAY, endpointTarget, HOUR } from '../support/facts.ts';
 import { replaceItems } from './world.ts';
@@ -166,6 +169,42 @@ describe('the rounds of a deployed monitor', () => {
       '111111111111 us-east-1',
       '222222222222 eu-west-1',
       '222222222222 us-east-1',
+    ]);
+  });
+
+  it('let go of a source that is not defined any more, and of what only it listed', async () => {
+    const source = 'acm/111111111111/eu-central-1';
+    const arn = 'arn:aws:acm:eu-central-1:111111111111:certificate/x';
+    const place = { account: '111111111111', region: 'eu-central-1' };
+    const target = {
+      kind: 'acm',
+      id: `acm:111111111111/eu-central-1/x`,
+      place,
+      arn,
+      name: 'x',
+      owner: null,
+      tags: {},
+    } as const;
+    const at = now.toISOString();
+    await putDiscovered(table, source, { target, origin: 'discovered', config: source, addedAt: at });
+    await putSource(table, {
+      source,
+      lastRunAt: at,
+      lastSuccessAt: at,
+      firstCompleteAt: at,
+      listed: 1,
+      parsed: 1,
+      skipped: 0,
+      denied: 0,
+    });
+    now = new Date(now.getTime() + DAY);
+    expect((await beat()).failing).toEqual([source]);
+    expect(await retireSources(table, definitions([]), HOME, DEFAULT_POLICY, now)).toEqual([source]);
+    expect((await getTarget(table, target.id))?.withdrawnAt).toBeDefined();
+    const { told, failing: still } = await beat();
+    expect(still).toEqual([]);
+    expect(told.flatMap(({ alerts }) => alerts.map(({ event, check }) => `${event} ${check}`))).toEqual([
+      'withdrawn source-failing',
     ]);
   });
 
