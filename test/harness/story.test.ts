@@ -57,6 +57,14 @@ describe('the deployed monitor, from its synthesized assets', () => {
     expect(account.heard()).toEqual([]);
   });
 
+  it('says every week what it watches and what it cannot see', async () => {
+    await account.deployment.schedule(({ task }) => task === 'report');
+    expect(account.heard()).toEqual([
+      'NotAfter: weekly report, watching 5 targets in 2 regions, blind to 0 [- notice]',
+    ]);
+    expect(account.texts().at(-1)).toContain('watched: 2 endpoint, 1 truststore, 1 acm, 1 domain');
+  });
+
   it('keeps to two calls a second at the control plane of API Gateway', () => {
     const { calls } = account.deployment.aws.place(OWN_ACCOUNT, 'eu-west-1').apiGateway;
     const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0));
