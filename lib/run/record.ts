@@ -13,8 +13,10 @@ import { recordCertificates } from '../store/certificates.ts';
 import { recordContent } from '../store/content.ts';
 import { putHistory } from '../store/history.ts';
 import { saveLedger } from '../store/ledger.ts';
+import { readTarget } from '../store/read-target.ts';
 import { recordSightings } from '../store/sightings.ts';
 import { recordState } from '../store/state.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { Table } from '../store/table.ts';
 import { derOf } from '../x509/certificate.ts';
 import type { Look } from './look.ts';
@@ -53,22 +55,49 @@ export async function record(table: Table, look: Look, occasion: RunOccasion): P
   if (transition.contentChanged && transition.content !== null) {
     await recordContent(table, target.id, transition.content, transition.state.observedAt);
   }
-  const changed = decide(look.ledger, evaluate(subject), {
-    ...occasion,
-    target: target.id,
-    owner: target.owner,
-    now: subject.now,
-    complete: transition.complete,
-    ...staleness(look),
-    ...looked(look),
-    outcome: (entry) => outcomeOf(entry, transition.content, subject.certificate),
-  });
-  const { lost } = await saveLedger(table, changed);
+  const changed = await decideAndSave(table, look, occasion);
   const state = { ...transition.state, ...confirmation(look, changed, occasion.policy) };
   // What was withdrawn in between stands in no index any more: it is written whole.
   await recordState(table, state, look.returned ? undefined : before.state);
-  // Another run was faster with these: what they have to say is its business.
-  return { changed: changed.filter((entry) => !lost.includes(entry)), state };
+  return { changed, state };
+}
+
+/** More often than this nobody writes the same findings at the same time. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Decides and writes the ledger. An entry that somebody else has written meanwhile (a delivery that let go of what it
+ * carried, another run) is read again and decided on anew: what is new about it must not wait for the next look.
+ */
+async function decideAndSave(
+  table: Table,
+  look: Look,
+  occasion: RunOccasion,
+): Promise<readonly LedgerEntry[]> {
+  const { target, transition } = look;
+  const { subject } = transition;
+  const findings = evaluate(subject);
+  const saved = new Map<string, LedgerEntry>();
+  let { ledger } = look;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const changed = decide(ledger, findings, {
+      ...occasion,
+      target: target.id,
+      owner: target.owner,
+      now: subject.now,
+      complete: transition.complete,
+      ...staleness(look),
+      ...looked(look),
+      outcome: (entry) => outcomeOf(entry, transition.content, subject.certificate),
+    });
+    const { lost } = await saveLedger(table, changed);
+    for (const entry of changed) if (!lost.includes(entry)) saved.set(findingKey(entry), entry);
+    if (lost.length === 0) return [...saved.values()];
+    ({ ledger } = await readTarget(table, target.id));
+  }
+  throw new StoreError(
+    `${target.id}: its findings are written by others all the time; it is looked at again`,
+  );
 }
 
 /** A finding that is no longer seen is looked for again as soon as that can close it, not after a day. */

@@ -9,6 +9,7 @@ import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { type ProbeMessage, parseCollectMessage, parseProbeMessage } from '../../lib/run/messages.ts';
 import { probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import type { Queues } from '../../lib/run/queues.ts';
+import { record } from '../../lib/run/record.ts';
 import { retireSources } from '../../lib/run/retire-sources.ts';
 import { sourceOfTarget } from '../../lib/run/source-of-target.ts';
 import { putDiscovered } from '../../lib/store/discovered.ts';
@@ -247,6 +248,41 @@ describe('the rounds of a deployed monitor', () => {
     expect(later.flatMap(({ alerts }) => alerts.map(({ event, check }) => `${event} ${check}`))).toContain(
       'resolved monitor-impaired',
     );
+  });
+
+  it('decide anew on a finding that a delivery let go of while its target was looked at', async () => {
+    const path = '/etc/ca.pem';
+    const target = { kind: 'file', id: `file:${path}`, path, owner: null, tags: {} } as const;
+    const ending = certificate('ending', {
+      notBefore: '2026-09-01T00:00:00Z',
+      notAfter: '2026-11-30T12:00:00Z',
+    });
+    const kept = { target, origin: 'command', addedAt: now.toISOString() } as const;
+    const observe = () =>
+      look(
+        table,
+        {
+          collect: async () => ({
+            kind: 'file',
+            observedAt: now,
+            certificates: [ending],
+            blocks: 1,
+            unreadable: [],
+            duplicates: 0,
+            privateKeyLines: [],
+          }),
+          close: () => undefined,
+        },
+        kept,
+        DEFAULT_POLICY,
+      );
+    const occasion = { policy: DEFAULT_POLICY, impaired: false, baseline: false };
+    await record(table, (await observe()) as Look, occasion);
+    now = new Date(now.getTime() + 6 * DAY);
+    const second = (await observe()) as Look;
+    expect((await beat()).told.map(({ severity }) => severity)).toEqual(['warning']);
+    await record(table, second, occasion);
+    expect((await beat()).told.map(({ severity }) => severity)).toEqual(['critical']);
   });
 
   it('say once that a source has stopped succeeding', async () => {
