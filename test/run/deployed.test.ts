@@ -6,6 +6,7 @@ import type { EndpointTarget } from '../../lib/core/target.ts';
 import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
 import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
+import { type Look, look } from '../../lib/run/look.ts';
 import { type ProbeMessage, parseCollectMessage, parseProbeMessage } from '../../lib/run/messages.ts';
 import { probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import type { Queues } from '../../lib/run/queues.ts';
