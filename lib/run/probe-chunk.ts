@@ -11,6 +11,7 @@ import { look } from './look.ts';
 import type { ProbeMessage } from './messages.ts';
 import { record } from './record.ts';
 import { readBaselines } from './source-health.ts';
+import { withdrawTarget } from './withdraw-target.ts';
 
 export interface ProbeChunkOptions {
   readonly table: Table;
@@ -68,8 +69,12 @@ async function lookAt(
 ): Promise<TargetState | null> {
   const picture = await readTarget(table, id);
   const { record: target, state } = picture;
-  if (target === undefined || target.withdrawnAt !== undefined || target.target.kind !== 'endpoint')
+  if (target === undefined || target.target.kind !== 'endpoint') return null;
+  if (target.withdrawnAt !== undefined) {
+    // It was being looked at when it was taken off the list, and came back into the indexes.
+    await withdrawTarget(table, target, policy, now());
     return null;
+  }
   if (state !== undefined && state.observedAt >= startedAt) return state;
   const known = hasReturned(target, state) ? undefined : state;
   if (dueAt(target.target, known) > now()) return null;

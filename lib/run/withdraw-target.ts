@@ -37,8 +37,7 @@ export async function withdrawTarget(
     impaired: false,
     outcome: () => undefined,
   };
-  const closed = withdraw(picture.ledger, occasion);
-  const { lost } = await saveLedger(table, closed);
+  const closed = await closeFindings(table, picture.ledger, occasion);
   await recordSightings(table, id, [], certificatesOf(picture.content ?? null));
   await putHistory(table, {
     target: id,
@@ -49,5 +48,19 @@ export async function withdrawTarget(
   });
   await restState(table, id);
   await putTarget(table, { ...record, withdrawnAt: toInstant(now) });
-  return closed.filter((entry) => !lost.includes(entry));
+  return closed;
+}
+
+/** What somebody else has written meanwhile is read again: a finding of a target that nobody watches would stay open. */
+async function closeFindings(
+  table: Table,
+  ledger: readonly LedgerEntry[],
+  occasion: Occasion,
+): Promise<readonly LedgerEntry[]> {
+  const closed = withdraw(ledger, occasion);
+  const { lost } = await saveLedger(table, closed);
+  const saved = closed.filter((entry) => !lost.includes(entry));
+  if (lost.length === 0) return saved;
+  const { ledger: current } = await readTarget(table, occasion.target);
+  return [...saved, ...(await closeFindings(table, current, occasion))];
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Definitions } from '../../lib/config/definitions.ts';
 import type { Digest } from '../../lib/core/alert.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import type { TargetState } from '../../lib/core/state.ts';
 import type { EndpointTarget } from '../../lib/core/target.ts';
 import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
 import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
@@ -15,8 +16,9 @@ import { retireSources } from '../../lib/run/retire-sources.ts';
 import { sourceOfTarget } from '../../lib/run/source-of-target.ts';
 import { putDiscovered } from '../../lib/store/discovered.ts';
 import { listDue } from '../../lib/store/due.ts';
+import { readTarget } from '../../lib/store/read-target.ts';
 import { putSource } from '../../lib/store/sources.ts';
-import { targetsByCadence } from '../../lib/store/state.ts';
+import { recordState, targetsByCadence } from '../../lib/store/state.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { getTarget } from '../../lib/store/targets.ts';
 import { all, storeUnderTest } from '../store/store-under-test.ts';
@@ -158,6 +160,21 @@ describe('the rounds of a deployed monitor', () => {
     await apply(targets);
     await beat();
     expect(await all(targetsByCadence(table, '1d'))).toHaveLength(60);
+  });
+
+  it('withdraw again what came back while it was being looked at', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    await dispatchProbes(table, queues, '1d', now);
+    await beat();
+    const picture = await readTarget(table, target.id);
+    await apply([]);
+    await recordState(table, picture.state as TargetState, undefined);
+    expect(await all(targetsByCadence(table, '1d'))).toHaveLength(1);
+    now = new Date(now.getTime() + DAY);
+    await dispatchProbes(table, queues, '1d', now);
+    await beat();
+    expect(await all(targetsByCadence(table, '1d'))).toEqual([]);
   });
 
   it('ask for every source, account and region', async () => {
