@@ -239,7 +239,9 @@ export async function deploy({ directory, template }: Synthesized): Promise<Depl
       eventSourceARN: mapping.EventSourceArn,
       awsRegion: REGION,
     }));
-    const { result, error } = await invoke(mapping.FunctionName, { Records });
+    const { result, error } = await invoke(mapping.FunctionName, { Records }).catch(
+      ({ message }: Error): Invocation => ({ error: message }),
+    );
     const failures =
       (result as { batchItemFailures?: { itemIdentifier: string }[] } | null)?.batchItemFailures ?? [];
     const failed = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));

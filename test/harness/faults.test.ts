@@ -1,11 +1,12 @@
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readStatus } from '../../lib/run/read-status.ts';
 import { readTarget } from '../../lib/store/read-target.ts';
 import { listTargets } from '../../lib/store/targets.ts';
 import { all } from '../store/store-under-test.ts';
 import { Fault } from '../support/aws/protocol.ts';
 import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
+import { serveSilence } from '../support/tls-servers.ts';
 import { type Account, acmCertificate, DOMAIN_HOST, openAccount } from './account.ts';
 import { allowedIn, covers } from './iam.ts';
 
@@ -127,6 +128,25 @@ describe('the deployed monitor among faults', () => {
       .filter(([name]) => name.includes('Prober'))
       .map(([, each]) => each.log);
     expect(log?.join('\n')).toContain('"dropped":2');
+  });
+
+  it('loses nothing when a function is killed in the middle of a batch', async () => {
+    const { deployment } = account;
+    const { world } = deployment;
+    const id = 'endpoint:127.0.0.3:443';
+    const silent = await serveSilence({ address: '127.0.0.3' });
+    const ports = { ...world.ports };
+    world.ports['127.0.0.3'] = silent.port;
+    account.pass(26 * HOUR);
+    const round = deployment.schedule(({ task }) => task === 'probe');
+    await vi.waitFor(() => expect(silent.accepted()).toBeGreaterThan(0), { timeout: 15_000, interval: 10 });
+    world.ports = ports;
+    for (const [name, each] of deployment.functions) if (name.includes('Prober')) each.kill();
+    await round;
+    await silent.close();
+    const { state } = await readTarget(deployment.table, id);
+    expect(state?.failures).toBe(0);
+    expect(Date.parse(state?.observedAt ?? '')).toBeGreaterThan(Date.now() + world.shiftMs - HOUR);
   });
 
   it('puts a message that nobody understands aside, and goes on', async () => {

@@ -17,51 +17,63 @@ export interface Invocation {
 /** A deployed function: a process with the bundle of the template, its environment, and nothing else. */
 export class FunctionProcess {
   readonly log: string[] = [];
-  readonly #child: ChildProcess;
-  readonly #ready: Promise<unknown>;
+  readonly #start: () => ChildProcess;
   readonly #timeoutMs: number;
+  #child: ChildProcess;
+  #ready: Promise<unknown>;
 
   constructor(bundle: string, env: Readonly<Record<string, string>>, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.#child = fork(join(import.meta.dirname, 'function-main.mjs'), [bundle], {
-      env: { ...env },
-      execArgv: ['--import', join(import.meta.dirname, 'preload.mjs')],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream
-        ?.setEncoding('utf8')
-        .on('data', (text: string) => this.log.push(...text.split('\n').filter(Boolean)));
-    }
-    this.#ready = this.#next();
-    // Whoever invokes it hears of it.
-    this.#ready.catch(() => undefined);
+    this.#start = () =>
+      fork(join(import.meta.dirname, 'function-main.mjs'), [bundle], {
+        env: { ...env },
+        execArgv: ['--import', join(import.meta.dirname, 'preload.mjs')],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+    [this.#child, this.#ready] = this.#begin();
   }
 
+  /** One that was killed has a new environment for the next invocation, as on the platform. */
   async invoke(event: unknown, world: World): Promise<Invocation> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      [this.#child, this.#ready] = this.#begin();
+    }
     await this.#ready;
-    const answer = this.#next();
+    const answer = this.#next(this.#child);
     this.#child.send({ event, world, timeoutMs: this.#timeoutMs });
     return answer;
   }
 
-  /** As the platform does with an environment it no longer wants, whatever it is at. */
+  /** As the platform does with an environment that it no longer wants, whatever it is at. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  #next(): Promise<Invocation> {
+  #begin(): [ChildProcess, Promise<unknown>] {
+    const child = this.#start();
+    for (const stream of [child.stdout, child.stderr]) {
+      stream
+        ?.setEncoding('utf8')
+        .on('data', (text: string) => this.log.push(...text.split('\n').filter(Boolean)));
+    }
+    const ready = this.#next(child);
+    // Whoever invokes it hears of it.
+    ready.catch(() => undefined);
+    return [child, ready];
+  }
+
+  #next(child: ChildProcess): Promise<Invocation> {
     return new Promise((resolve, reject) => {
       const done = (message: unknown) => {
-        this.#child.off('exit', failed);
+        child.off('exit', failed);
         resolve(message as Invocation);
       };
       const failed = (code: number | null) => {
-        this.#child.off('message', done);
+        child.off('message', done);
         reject(new Error(`the function ended with ${code}: ${this.log.slice(-5).join('\n')}`));
       };
-      this.#child.once('message', done);
-      this.#child.once('exit', failed);
+      child.once('message', done);
+      child.once('exit', failed);
     });
   }
 }
