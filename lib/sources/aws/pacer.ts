@@ -14,6 +14,6 @@ export function createPacer(perSecond: number): Pacer {
     const now = performance.now();
     const mine = Math.max(now, freeAt);
     freeAt = mine + gapMs;
-    if (mine > now) await sleep(mine - now);
+    if (mine > now) await sleep(Math.ceil(mine - now));
   };
 }
