@@ -57,7 +57,7 @@ export async function publish(client: SNSClient, topic: string, publication: Pub
   try {
     await client.send(new PublishCommand(publishInput(topic, publication)));
   } catch (error) {
-    throw explain(error as Error, topic);
+    throw topicError(error as Error, topic);
   }
 }
 
@@ -65,7 +65,7 @@ export async function publish(client: SNSClient, topic: string, publication: Pub
 function publishInput(topic: string, publication: Publication): PublishCommandInput {
   const mail = mailOf(publication.lines);
   const attributes = Object.entries(publication.attributes).map(
-    ([name, value]) => [name, { DataType: 'String', StringValue: plain(value, 200) || '-' }] as const,
+    ([name, value]) => [name, { DataType: 'String', StringValue: attributeOf(value) }] as const,
   );
   return {
     TopicArn: topic,
@@ -142,11 +142,23 @@ function smsOf(text: string): string {
     .slice(0, LONGEST_SMS);
 }
 
+/** Filters compare it letter by letter, so it stays what it is but for what cannot be sent. */
+function attributeOf(value: string): string {
+  return (
+    value
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, '')
+      .slice(0, 256)
+      .toWellFormed() || '-'
+  );
+}
+
 function plain(text: string, length: number): string {
   return text.replace(/[^ -~]/g, '?').slice(0, length);
 }
 
-function explain(error: Error, topic: string): Error {
+/** What went wrong with a topic, as a sentence with what to do. */
+export function topicError(error: Error, topic: string): Error {
   const { name, message } = error;
   const words = sentences[name];
   const permanent = name === 'InvalidParameterException' || name === 'ValidationException';
@@ -159,7 +171,8 @@ function explain(error: Error, topic: string): Error {
 
 const sentences: Readonly<Record<string, string>> = {
   NotFoundException: 'there is no such topic: check its ARN, or deploy again',
-  AuthorizationErrorException: 'publishing was denied: allow sns:Publish on the topic',
+  AuthorizationErrorException:
+    'access was denied: allow sns:Publish, sns:ListSubscriptionsByTopic and sns:GetSubscriptionAttributes on it',
   KMSAccessDeniedException:
     "the topic's key may not be used: allow kms:GenerateDataKey and kms:Decrypt on it",
   ThrottledException: 'SNS asks to slow down',

@@ -45,6 +45,11 @@ describe('the SNS channel', () => {
     expect(text('sms')).toBe('NotAfter LAST: api.test:443 ends in 10 d (+1 more)');
   });
 
+  it('names an owner as the filters of subscriptions do, in whatever script', async () => {
+    await channel().deliver(digest({ owner: 'Zahlungen & Мир' }));
+    expect(published().at(-1)?.attributes['owner']).toBe('Zahlungen & Мир');
+  });
+
   it('leaves half a second between two', async () => {
     const one = channel();
     for (let count = 0; count < 3; count += 1) await one.deliver(digest());

@@ -1,18 +1,17 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Command } from 'commander';
 import { escapeForTerminal } from '../../core/printable.ts';
-import { type Publication, publish } from '../../notify/sns.ts';
-import { type Subscriptions, subscriptionsOf } from '../../notify/subscriptions.ts';
+import { type Publication, publish, topicError } from '../../notify/sns.ts';
+import { ownersOf, type Subscriptions, subscriptionsOf } from '../../notify/subscriptions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
-import { addJsonOption, repeated } from '../options.ts';
+import { addJsonOption } from '../options.ts';
 import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 
 interface TestAlertOptions {
   readonly topic: string;
-  readonly owner?: readonly string[];
   readonly json?: true;
 }
 
@@ -20,17 +19,16 @@ interface TestAlertOptions {
 export function configure(command: Command, context: CliContext): void {
   command
     .description(
-      'Publishes a test message to the topic of a deployed monitor: one that every default route takes, text messages\n' +
-        'included, and one for each owner that is named. Says which subscriptions are confirmed.',
+      'Publishes a test message through every route of a deployed monitor: one that the default routes take, text\n' +
+        'messages included, and one for each owner with routes of their own. Says which subscriptions are confirmed.',
     )
-    .requiredOption('--topic <arn>', 'ARN of the topic, an output of the stack')
-    .option('--owner <name>', 'an owner with routes of their own; may be repeated', repeated);
+    .requiredOption('--topic <arn>', 'ARN of the topic, an output of the stack');
   addJsonOption(command).action(async (options: TestAlertOptions) => {
     context.finish(await testAlert(options, context));
   });
   endHelp(command, 'work', [
-    ['notafter test-alert --topic arn:aws:sns:eu-west-1:111122223333:Alerts', 'through the default routes'],
-    ['notafter test-alert --topic ARN --owner payments', "and through an owner's"],
+    ['notafter test-alert --topic arn:aws:sns:eu-west-1:111122223333:Alerts', 'through every route'],
+    ['notafter test-alert --topic ARN --json | jq .pending', 'how many have not confirmed'],
   ]);
 }
 
@@ -41,17 +39,20 @@ async function testAlert(options: TestAlertOptions, { stdout, stderr, now }: Cli
       `got ${escapeForTerminal(JSON.stringify(options.topic))}; wanted the ARN of a topic such as arn:aws:sns:eu-west-1:111122223333:Alerts.`,
     );
   }
+  const { topic } = options;
+  const refuse = (error: Error) => asUserError(topicError(error, topic));
   const client = new SNSClient({ region, maxAttempts: 3 });
   try {
+    const subscriptions = await subscriptionsOf(client, topic).catch(refuse);
     // Nobody's first: the default routes take whatever owner it names.
-    const owners = options.owner ?? ['-'];
-    for (const owner of owners)
+    const owners = ['-', ...(await ownersOf(client, subscriptions).catch(refuse))];
+    for (const owner of owners) {
       await publish(client, options.topic, testMessage(owner, now())).catch(asUserError);
-    const subscriptions = await subscriptionsOf(client, options.topic).catch(asUserError);
+    }
     const { confirmed, pending, list } = subscriptions;
     if (options.json) {
       await stdout.write(
-        `${safeJson({ type: 'test-alert', topic: options.topic, published: owners.length, confirmed, pending, subscriptions: list })}\n`,
+        `${safeJson({ type: 'test-alert', topic: options.topic, published: owners.length, confirmed, pending, subscriptions: list.map(({ protocol, endpoint, confirmed: own }) => ({ protocol, endpoint, confirmed: own })) })}\n`,
       );
     } else await stdout.write(listText(subscriptions));
     await stderr.write(`${owners.length} published; ${confirmed} confirmed, ${pending} not confirmed.\n`);

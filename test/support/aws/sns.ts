@@ -46,6 +46,17 @@ export function serveSns(call: Call, topics: ReadonlyMap<string, Topic>): Served
       `<${operation}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${operation}Result>${result}</${operation}Result><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></${operation}Response>`,
     ),
   });
+  if (operation === 'GetSubscriptionAttributes') {
+    const [, owner = '', index] = /^(.*):(\d+)$/.exec(form.get('SubscriptionArn') ?? '') ?? [];
+    const filter = topics.get(owner)?.subscriptions[Number(index)]?.filter;
+    if (topics.get(owner)?.subscriptions[Number(index)] === undefined)
+      throw new Fault('NotFound', 'Subscription does not exist', 404);
+    const policy =
+      filter === undefined
+        ? ''
+        : `<entry><key>FilterPolicy</key><value>${escapeXml(JSON.stringify(filter))}</value></entry>`;
+    return served(`<Attributes>${policy}</Attributes>`);
+  }
   const topic = topics.get(arn);
   if (topic === undefined) throw new Fault('NotFound', 'Topic does not exist', 404);
   switch (operation) {
