@@ -44,6 +44,19 @@ describe('the synthesized stack', () => {
     expect(types.some(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')).toBe(false);
   });
 
+  it('keeps table and topic under a key of the user', () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { directory, template } = synthesize(`stack: { key: "${key}", name: Certs }`);
+    rmSync(directory, { recursive: true });
+    const resources = Object.values(template.Resources);
+    const table = resources.find(({ Type }) => Type === 'AWS::DynamoDB::GlobalTable')?.Properties;
+    expect(table?.['SSESpecification']).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+    expect(table?.['Replicas'][0].SSESpecification).toEqual({ KMSMasterKeyId: key });
+    expect(resources.find(({ Type }) => Type === 'AWS::SNS::Topic')?.Properties['KmsMasterKeyId']).toBe(key);
+    const grants = JSON.stringify(resources.filter(({ Type }) => Type === 'AWS::IAM::Policy'));
+    expect(grants.match(/kms:GenerateDataKey\*/g)).toHaveLength(4);
+  });
+
   it('runs every function on arm64 and Node 24 with a log of its own that ends, and reserves nothing', () => {
     const functions = all('AWS::Lambda::Function');
     expect(functions).toHaveLength(5);
