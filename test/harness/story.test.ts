@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { latestRuns } from '../../lib/store/runs.ts';
 import { listSources } from '../../lib/store/sources.ts';
 import { listTargets } from '../../lib/store/targets.ts';
+import { runCommand } from '../cli/command.ts';
 import { all } from '../store/store-under-test.ts';
 import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
 import { mint } from '../support/pki.ts';
@@ -63,6 +64,36 @@ describe('the deployed monitor, from its synthesized assets', () => {
       'NotAfter: weekly report, watching 5 targets in 2 regions, blind to 0 [- notice]',
     ]);
     expect(account.texts().at(-1)).toContain('watched: 2 endpoint, 1 truststore, 1 acm, 1 domain');
+  });
+
+  it('answers the command line, which changes what is probed without a deployment', async () => {
+    const { aws, table, schedule } = account.deployment;
+    const environment = {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'PERSON',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    const notafter = (...args: string[]) => runCommand([...args, '--table', table.name]);
+    expect((await notafter('targets', 'add', `${DOMAIN_HOST}:443`)).stderr).toContain('1 added');
+    await schedule(({ task }) => task === 'evaluate');
+    expect((await notafter('show', `endpoint:${DOMAIN_HOST}:443`)).stdout).toContain('a command');
+    expect((await notafter('history', `endpoint:${DOMAIN_HOST}:443`)).stdout).toContain('first seen');
+    expect((await notafter('list', '--kind', 'truststore')).stdout).toContain('Partner CA');
+    expect((await notafter('show', 's3://my-truststores/prod/ca.pem')).stdout).toContain(
+      'version v1 by api.example.com',
+    );
+    expect((await notafter('alerts')).stdout).toContain('accepted by sns');
+    expect((await notafter('status')).stdout).toContain('watching 6 targets in 2 regions, blind to 0.');
+    expect((await notafter('targets', 'remove', `endpoint:${DOMAIN_HOST}:443`)).code).toBe(0);
+    // What the stack names can only be taken away by a deployment.
+    expect((await notafter('targets', 'remove', '127.0.0.3:443')).stderr).toContain(
+      'is named by stack:NotAfter',
+    );
+    vi.unstubAllEnvs();
+    await schedule(({ task }) => task === 'evaluate');
+    account.heard();
   });
 
   it('keeps to two calls a second at the control plane of API Gateway', () => {
