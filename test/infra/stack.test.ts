@@ -112,7 +112,9 @@ describe('the synthesized stack', () => {
     const [{ Properties } = { Properties: {} }] = all('AWS::SNS::TopicPolicy');
     const statements = JSON.stringify((Properties as Resource['Properties'])['PolicyDocument']);
     expect(statements).toContain('"aws:SecureTransport":"false"');
-    expect(statements).toContain('cloudwatch.amazonaws.com');
+    expect(statements).toMatch(
+      /"StringEquals":\{"aws:SourceAccount":\{"Ref":"AWS::AccountId"\}\}.*cloudwatch\.amazonaws\.com/,
+    );
     expect(all('AWS::SQS::QueuePolicy')).toHaveLength(all('AWS::SQS::Queue').length);
   });
 

@@ -240,6 +240,18 @@ describe('the rounds of a deployed monitor', () => {
     expect(await probe(message)).toMatchObject({ rest: [], observed: 1, failed: 0 });
   });
 
+  it('look at nothing whose turn has not come', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    await beat();
+    now = new Date(now.getTime() + HOUR);
+    failing.add(target.id);
+    await dispatchProbes(table, queues, '1d', now);
+    const [body = ''] = sent.probe.splice(0);
+    expect(await probe(parseProbeMessage(body))).toMatchObject({ skipped: 1, observed: 0, failed: 0 });
+    expect((await readTarget(table, target.id)).state?.failures).toBe(0);
+  });
+
   it('say that the monitor is impaired when most of a run newly fails, and that it is over', async () => {
     const targets = hosts(8);
     await apply(targets);
