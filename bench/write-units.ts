@@ -130,7 +130,7 @@ export async function measureUnits(
         table,
         collector: { collect: async () => observation(), close: () => undefined },
         policy: DEFAULT_POLICY,
-        occasion: { impaired: false, baseline: true },
+        occasion: { impaired: false, baseline: true, acknowledgements: [] },
         now: () => now,
         timeLeftMs: () => 600_000,
         timeoutMs: 10_000,

@@ -7,13 +7,13 @@ import { sourceId } from '../../lib/sources/aws/listing.ts';
 import { getSource } from '../../lib/store/sources.ts';
 import { eachMessage } from '../shared/batch.ts';
 import { logger } from '../shared/observe.ts';
-import { openDefinitions, openTable, policyOf, setting } from '../shared/surroundings.ts';
+import { openDefinitions, openTable, policyFor, setting } from '../shared/surroundings.ts';
 
 /** Called by the collect queue: lists one source in one account and region, and records what it lists. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const table = openTable();
   const definitions = openDefinitions();
-  const policy = policyOf(definitions);
+  const policy = policyFor(definitions);
   return eachMessage(event, async ({ body, attributes }) => {
     const message = parseCollectMessage(body);
     const source = sourceId(message.source, message);
@@ -28,13 +28,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     if (answered) return;
     const { listing, close } = openListing(message, { table, definitions, ownAccount: setting('account') });
     try {
-      const { impaired } = await readOccasion(table);
+      const { impaired, acknowledgements } = await readOccasion(table);
       const { decided, health, ...counts } = await collectPlace({
         table,
         source,
         listing,
         policy,
-        impaired,
+        defaults: definitions.defaults,
+        occasion: { impaired, acknowledgements },
         now: () => new Date(),
         timeLeftMs: () => context.getRemainingTimeInMillis(),
       });

@@ -4,7 +4,7 @@ import { applyDefinitions } from '../../lib/run/apply-definitions.ts';
 import { dispatchCollect, dispatchProbes } from '../../lib/run/dispatch.ts';
 import { retireSources } from '../../lib/run/retire-sources.ts';
 import { logger } from '../shared/observe.ts';
-import { home, openDefinitions, openQueues, openTable, policyOf } from '../shared/surroundings.ts';
+import { home, openDefinitions, openQueues, openTable, policyFor } from '../shared/surroundings.ts';
 
 const task = z.discriminatedUnion('task', [
   z.object({ task: z.literal('probe'), cadence: z.enum(['15m', '1h', '6h', '1d']), at: z.iso.datetime() }),
@@ -18,10 +18,10 @@ export async function handler(event: unknown, _context: Context): Promise<void> 
   const definitions = openDefinitions();
   const queues = openQueues();
   const at = new Date(wanted.at);
-  const applied = await applyDefinitions(table, definitions, policyOf(definitions), new Date());
+  const applied = await applyDefinitions(table, definitions, policyFor(definitions), new Date());
   if (applied !== null) logger.info('definitions applied', { ...applied });
   if (wanted.task === 'collect') {
-    const retired = await retireSources(table, definitions, home(), policyOf(definitions), new Date());
+    const retired = await retireSources(table, definitions, home(), policyFor(definitions), new Date());
     const messages = await dispatchCollect(queues, definitions, home(), at);
     logger.info('collection asked for', { messages, retired });
     return;

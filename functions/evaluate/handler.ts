@@ -8,8 +8,9 @@ import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { holdLease, LeaseHeldError } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
+import { textBudget } from '../../lib/run/text-budget.ts';
 import { logger, measure } from '../shared/observe.ts';
-import { openDefinitions, openQueues, openTable, policyOf, setting } from '../shared/surroundings.ts';
+import { openDefinitions, openQueues, openTable, policyFor, setting } from '../shared/surroundings.ts';
 
 const task = z.object({ task: z.enum(['evaluate', 'report']), at: z.iso.datetime() });
 
@@ -37,8 +38,16 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     const result = await evaluateAll({
       table,
       queues: openQueues(),
-      channels: [snsChannel(sns, topic)],
-      policy: policyOf(definitions),
+      channels: [
+        snsChannel(sns, topic, {
+          table: table.name,
+          allowTexts: textBudget(table, {
+            perMonth: definitions.alerts.smsPerMonth,
+            numbers: definitions.alerts.sms,
+          }),
+        }),
+      ],
+      policy: policyFor(definitions),
       now,
       fence: () => lease.fence(),
     });
@@ -52,12 +61,13 @@ export async function handler(event: unknown, context: Context): Promise<void> {
       [METRICS.sourcesFailing]: failing.length,
       [METRICS.subscriptionsMissing]: Math.max(0, email + sms - confirmed),
     });
-    const { asked, alerts, digests, late } = rest;
+    const { asked, alerts, digests, late, waiting } = rest;
     logger.info('evaluated', {
       asked,
       alerts,
       digests,
       late,
+      waiting,
       completed: completed.length,
       failing,
       failures,

@@ -5,7 +5,7 @@ import { parseProbeMessage } from '../../lib/run/messages.ts';
 import { type ProbedChunk, probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import { eachMessage } from '../shared/batch.ts';
 import { logger, measure } from '../shared/observe.ts';
-import { openDefinitions, openTable, policyOf } from '../shared/surroundings.ts';
+import { openDefinitions, openTable, policyFor } from '../shared/surroundings.ts';
 
 /** For one endpoint, from the name to the last byte. */
 const TIMEOUT_MS = 10_000;
@@ -17,7 +17,7 @@ const CONCURRENCY = 100;
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   retireWhenLarge(Number(context.memoryLimitInMB));
   const table = openTable();
-  const policy = policyOf(openDefinitions());
+  const policy = policyFor(openDefinitions());
   const now = () => new Date();
   const collector = createCollector({ timeoutMs: TIMEOUT_MS, concurrency: CONCURRENCY, now });
   try {

@@ -2,7 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Definitions, readDefinitions } from '../../lib/config/definitions.ts';
 import { ENVIRONMENT } from '../../lib/config/environment.ts';
-import { DEFAULT_POLICY, type Policy } from '../../lib/core/policy.ts';
+import { policyOf } from '../../lib/config/policy-of.ts';
+import { type Policy, UNATTENDED_WAITS } from '../../lib/core/policy.ts';
 import type { Home } from '../../lib/run/dispatch.ts';
 import type { Queues } from '../../lib/run/queues.ts';
 import { explainRemote } from '../../lib/store/explain-remote.ts';
@@ -34,8 +35,9 @@ export function openDefinitions(): Definitions {
   return readDefinitions(setting('definitions'));
 }
 
-export function policyOf({ unreachableAfter }: Definitions): Policy {
-  return { ...DEFAULT_POLICY, unreachableAfter };
+/** Nobody sits and looks: messages wait for each other where there is time. */
+export function policyFor({ unreachableAfter, alerts }: Definitions): Policy {
+  return { ...policyOf({ unreachableAfter, ...alerts }), waits: UNATTENDED_WAITS };
 }
 
 export function home(): Home {

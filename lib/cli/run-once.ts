@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, loadConfig } from '../config/load.ts';
+import { policyOf } from '../config/policy-of.ts';
 import { formatInstant, toInstant } from '../core/instant.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeLine } from '../core/printable.ts';
@@ -67,10 +68,7 @@ async function cycle(
       table: inventory.table,
       exclusive: inventory.exclusive,
       ...(config === undefined ? {} : { configured: config.targets, defaults: config.defaults }),
-      policy: {
-        ...DEFAULT_POLICY,
-        ...(config === undefined ? {} : { unreachableAfter: config.unreachableAfter }),
-      },
+      policy: config === undefined ? DEFAULT_POLICY : policyOf({ ...config, ...config.alerts }),
       channels: channels(config, options, context),
       channelsComplete: config !== undefined,
       ...(config === undefined ? {} : { configPath: config.path }),
@@ -108,7 +106,7 @@ function dns({ dns: server }: RunOptions) {
 }
 
 /** The configuration; undefined where none was named and none lies here. */
-export async function readConfig({ config }: RunOptions): Promise<Config | undefined> {
+export async function readConfig({ config }: Pick<RunOptions, 'config'>): Promise<Config | undefined> {
   if (config !== undefined) return loadConfig(config);
   const there = await stat(CONFIG_FILE).catch(() => undefined);
   return there === undefined ? undefined : loadConfig(CONFIG_FILE);

@@ -1,6 +1,6 @@
 import type { Target } from '../core/target.ts';
 import type { Deployment } from './deployment.ts';
-import type { Settings } from './settings.ts';
+import type { Defaults } from './settings.ts';
 
 /** What a configuration file says, read and judged. */
 export interface Config extends Deployment {
@@ -9,7 +9,7 @@ export interface Config extends Deployment {
   /** Groups first, in file order; no id twice. */
   readonly targets: readonly Target[];
   /** What stands at the top of the file. Already in `targets`; for targets that come from elsewhere. */
-  readonly defaults: Settings;
+  readonly defaults: Defaults;
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
   readonly webhook?: WebhookConfig;

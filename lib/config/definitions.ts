@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Target } from '../core/target.ts';
-import type { Settings } from './settings.ts';
+import type { AlertRoutes } from './deployment.ts';
+import type { Defaults } from './settings.ts';
 
 /** What a deployed monitor is told by its configuration: a file beside its code. */
 export interface Definitions {
@@ -9,14 +10,19 @@ export interface Definitions {
   /** Settings applied; the path of a `ca` is that in the deployment. */
   readonly targets: readonly Target[];
   /** For targets that commands add. */
-  readonly defaults: Settings;
+  readonly defaults: Defaults;
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
   readonly aws: AwsDefinitions;
   /** Names of the networks that targets can be probed from, beside the public one. */
   readonly networks: readonly string[];
+  readonly alerts: AlertDefinitions;
+}
+
+interface AlertDefinitions extends Pick<AlertRoutes, 'remindEvery' | 'impairedShare' | 'smsPerMonth'> {
   /** Subscriptions that ought to be confirmed. */
-  readonly alerts: { readonly email: number; readonly sms: number };
+  readonly email: number;
+  readonly sms: number;
 }
 
 export interface AwsDefinitions {

@@ -67,15 +67,19 @@ export function deployableOf(config: Config, origin: string, cas: ReadonlyMap<st
     unreachableAfter: config.unreachableAfter,
     aws: config.aws,
     networks: Object.keys(config.networks),
-    alerts: countRecipients(config),
+    alerts: alertsOf(config),
   };
   return { definitions, caFiles, warnings: warningsOf(config) };
 }
 
 /** Each recipient is one subscription, however many routes lead to it. */
-function countRecipients({ alerts }: Config): Definitions['alerts'] {
+function alertsOf({ alerts }: Config): Definitions['alerts'] {
   const routes = [alerts, ...Object.values(alerts.owners)];
+  const { remindEvery, impairedShare, smsPerMonth } = alerts;
   return {
+    remindEvery,
+    impairedShare,
+    smsPerMonth,
     email: new Set(routes.flatMap(({ email }) => email)).size,
     sms: new Set(routes.flatMap(({ sms }) => sms)).size,
   };
@@ -90,8 +94,8 @@ function withCa(target: Target, moved: ReadonlyMap<string, string>): Target {
   return target.kind === 'endpoint' && ca !== undefined ? { ...target, ca } : target;
 }
 
-function withoutCa({ ca: _, ...settings }: Definitions['defaults']): Definitions['defaults'] {
-  return settings;
+function withoutCa({ ca: _, ...defaults }: Definitions['defaults']): Definitions['defaults'] {
+  return defaults;
 }
 
 /** Whatever else stands in the file, a private key above all, stays here. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseDuration } from '../core/duration.ts';
 import { quoted, type Rejected } from '../core/rejected.ts';
 import { DEFAULT_DEPLOYMENT, MEMBER_ROLE } from './deployment.ts';
 import { textField } from './field.ts';
@@ -30,9 +31,27 @@ const ownerName = z.string().superRefine((name, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
+const DAY = 86_400_000;
+
+const remindEvery = textField('a duration such as 3d, or never', (text): number | null | Rejected => {
+  if (text.trim() === 'never') return null;
+  const ms = parseDuration(text);
+  if (typeof ms !== 'number' || (ms >= DAY / 24 && ms <= 365 * DAY)) return ms;
+  return { error: `${quoted(text)} is out of range; wanted 1h to 365d, or never` };
+});
+
+const share = textField('a percentage such as 50%', (text): number | Rejected => {
+  const percent = Number(/^(\d{1,3}) ?%$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (percent >= 1 && percent <= 100) return percent / 100;
+  return { error: `got ${quoted(text)}; wanted a percentage from 1% to 100%` };
+});
+
 export const alertsSchema = z.strictObject({
   ...recipients,
   owners: z.record(ownerName, z.strictObject(recipients)).default({}),
+  remindEvery: remindEvery.default(DEFAULT_DEPLOYMENT.alerts.remindEvery),
+  impairedShare: share.default(DEFAULT_DEPLOYMENT.alerts.impairedShare),
+  smsPerMonth: z.int().min(0).max(100_000).default(DEFAULT_DEPLOYMENT.alerts.smsPerMonth),
 });
 
 const networkName = z

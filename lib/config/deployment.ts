@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY } from '../core/policy.ts';
+
 /** What a configuration says about the monitor in an AWS account. One machine needs nothing of it. */
 export interface Deployment {
   readonly alerts: AlertRoutes;
@@ -11,6 +13,12 @@ export interface Deployment {
 export interface AlertRoutes extends Recipients {
   /** Hear about targets of that owner only, beside the default route. */
   readonly owners: Readonly<Record<string, Recipients>>;
+  /** What is critical is recalled after this time, in milliseconds; null for never. */
+  readonly remindEvery: number | null;
+  /** See `Policy.impairedShare`. */
+  readonly impairedShare: number;
+  /** Text messages that may be sent in one month (UTC), to all numbers together. */
+  readonly smsPerMonth: number;
 }
 
 interface Recipients {
@@ -67,7 +75,14 @@ export const MEMBER_ROLE = 'NotAfterReader';
 
 /** What holds where nothing is said. */
 export const DEFAULT_DEPLOYMENT: Deployment = {
-  alerts: { email: [], sms: [], owners: {} },
+  alerts: {
+    email: [],
+    sms: [],
+    owners: {},
+    remindEvery: DEFAULT_POLICY.remindMs,
+    impairedShare: DEFAULT_POLICY.impairedShare,
+    smsPerMonth: 100,
+  },
   networks: {},
   aws: {
     regions: [],

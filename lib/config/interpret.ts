@@ -10,8 +10,15 @@ import { DEFAULT_DEPLOYMENT, type Deployment } from './deployment.ts';
 import { alertsSchema, awsSchema, networksSchema, stackSchema } from './deployment-schema.ts';
 import type { ConfigProblem } from './problem.ts';
 import { findInversion } from './rung-order.ts';
-import { groupSchema, rootSchema, webhookSchema } from './schema.ts';
-import { mergeSettings, mergeThresholds, type Settings, withSettings } from './settings.ts';
+import { groupSchema, kindsSchema, ownershipSchema, rootSchema, webhookSchema } from './schema.ts';
+import {
+  type Defaults,
+  mergeSettings,
+  mergeThresholds,
+  type Settings,
+  withDefaults,
+  withSettings,
+} from './settings.ts';
 import { suggest } from './suggest.ts';
 import { readTargetEntry } from './target-entry.ts';
 import type { ValuePath, YamlTree } from './yaml-tree.ts';
@@ -51,8 +58,13 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     if (ca !== undefined) caFiles.push({ path: [...path, 'ca'], file: ca });
   };
   const root = checker.check(rootSchema, tree.value, []) ?? {};
-  const defaults = readSettings(root, [], {}, options.directory, checker);
-  noteCa(defaults.ca, []);
+  const common = readSettings(root, [], {}, options.directory, checker);
+  noteCa(common.ca, []);
+  const defaults: Defaults = {
+    ...common,
+    ...readKinds(root.kinds, common, options.directory, checker),
+    ...readOwnership(root.ownership, checker),
+  };
 
   const targets = new Map<string, { readonly target: Target; readonly path: ValuePath }>();
   const add = (entries: readonly unknown[], listPath: ValuePath, around: Settings) => {
@@ -61,9 +73,11 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
       const target = readTargetEntry(entry, path, options.directory, checker);
       if (target === undefined) continue;
       if (target.kind === 'endpoint') noteCa(target.ca, path);
-      checkRungs(target.thresholds, around.thresholds, path, checker);
+      const kind = mergeSettings(defaults.kinds?.[target.kind] ?? {}, around);
+      checkRungs(target.thresholds, mergeSettings(common, kind).thresholds, path, checker);
       const twin = targets.get(target.id);
-      if (twin === undefined) targets.set(target.id, { target: withSettings(target, around), path });
+      if (twin === undefined)
+        targets.set(target.id, { target: withDefaults(withSettings(target, around), defaults), path });
       else
         checker.report(
           path,
@@ -75,11 +89,11 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     const path = ['groups', index];
     const group = checker.check(groupSchema, entry, path);
     if (group === undefined) continue;
-    const settings = readSettings(group, path, defaults, options.directory, checker);
+    const settings = readSettings(group, path, common, options.directory, checker);
     noteCa(settings.ca, path);
-    add(group.targets, [...path, 'targets'], mergeSettings(defaults, settings));
+    add(group.targets, [...path, 'targets'], settings);
   }
-  add(root.targets ?? [], ['targets'], defaults);
+  add(root.targets ?? [], ['targets'], {});
 
   const webhook =
     root.webhook === undefined
@@ -96,6 +110,30 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     ...(webhook === undefined ? {} : { webhook }),
   };
   return { config, problems: checker.problems, caFiles, report: checker.report };
+}
+
+function readKinds(
+  value: unknown,
+  around: Settings,
+  directory: string,
+  checker: Checker,
+): Pick<Defaults, 'kinds'> {
+  const read = value === undefined ? undefined : checker.check(kindsSchema, value, ['kinds']);
+  if (read === undefined) return {};
+  const kinds = Object.entries(read).map(([kind, fields]) => [
+    kind,
+    readSettings(fields, ['kinds', kind], around, directory, checker),
+  ]);
+  return { kinds: Object.fromEntries(kinds) as NonNullable<Defaults['kinds']> };
+}
+
+function readOwnership(
+  entries: readonly unknown[] | undefined,
+  checker: Checker,
+): Pick<Defaults, 'ownership'> {
+  if (entries === undefined) return {};
+  const rules = entries.map((entry, index) => checker.check(ownershipSchema, entry, ['ownership', index]));
+  return { ownership: rules.filter((rule) => rule !== undefined) };
 }
 
 type SharedFields = Omit<Settings, 'everyMs'> & { readonly every?: number };

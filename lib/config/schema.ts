@@ -84,12 +84,59 @@ export const rootSchema = z.strictObject({
     .exactOptional(),
   groups: listField.exactOptional(),
   targets: listField.exactOptional(),
+  kinds: z.unknown().exactOptional(),
+  ownership: listField.exactOptional(),
   webhook: z.unknown().exactOptional(),
   alerts: z.unknown().exactOptional(),
   networks: z.unknown().exactOptional(),
   aws: z.unknown().exactOptional(),
   stack: z.unknown().exactOptional(),
 });
+
+const TARGET_KINDS = ['endpoint', 'truststore', 'file', 'acm', 'domain', 'client-certificate'] as const;
+
+const kindSettings = z.strictObject(shared).exactOptional();
+
+/** What can be said of all targets of a kind. */
+export const kindsSchema = z.strictObject({
+  endpoint: kindSettings,
+  truststore: kindSettings,
+  file: kindSettings,
+  acm: kindSettings,
+  domain: kindSettings,
+  'client-certificate': kindSettings,
+} satisfies Record<(typeof TARGET_KINDS)[number], unknown>);
+
+const pattern = textField('a pattern such as *.pay.example.com', (text): string | Rejected => {
+  if (text !== '' && text.length <= 600 && !/[\p{Cc}\s]/u.test(text)) return text;
+  return { error: `${quoted(text)} is no pattern; wanted one such as *.pay.example.com` };
+});
+
+const place = textField(
+  'an account, a region or both, such as "111122223333/eu-west-1"',
+  (text): string | Rejected =>
+    /^(?:\d{12}|[a-z]{2}(?:-[a-z]+){1,2}-\d|\d{12}\/[a-z]{2}(?:-[a-z]+){1,2}-\d)$/.test(text)
+      ? text
+      : {
+          error: `got ${quoted(text)}; wanted an account, a region or both, such as "111122223333/eu-west-1"`,
+        },
+);
+
+/** Who owns what nobody was named for. */
+export const ownershipSchema = z
+  .strictObject({
+    owner,
+    names: z.array(pattern).min(1).exactOptional(),
+    tags: tags.exactOptional(),
+    kinds: z.array(z.enum(TARGET_KINDS)).min(1).exactOptional(),
+    places: z.array(place).min(1).exactOptional(),
+  })
+  .superRefine(({ owner: _, ...conditions }, context) => {
+    if (Object.keys(conditions).length > 0) return;
+    const message =
+      'the rule fits everything; wanted one of names, tags, kinds or places beside owner (for all targets write owner at the top)';
+    context.addIssue({ code: 'custom', message });
+  });
 
 export const groupSchema = z.strictObject({
   ...shared,

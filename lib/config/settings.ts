@@ -1,5 +1,6 @@
 import type { LadderColumn, ThresholdOverrides } from '../core/ladder.ts';
-import type { Target } from '../core/target.ts';
+import { type OwnershipRule, ownerByRule } from '../core/ownership.ts';
+import type { Target, TargetKind } from '../core/target.ts';
 
 /** What can be said once for many targets. */
 export interface Settings {
@@ -11,6 +12,27 @@ export interface Settings {
   readonly ca?: string;
   /** The network that endpoints are probed from. */
   readonly network?: string;
+}
+
+/** What holds for every target that says nothing else, listed or found. */
+export interface Defaults extends Settings {
+  /** By kind, before what is said for all. */
+  readonly kinds?: Readonly<Partial<Record<TargetKind, Settings>>>;
+  /** Who owns what nobody was named for; the first rule that fits counts. */
+  readonly ownership?: readonly OwnershipRule[];
+}
+
+/** The target with everything that was said for all: its own settings, its kind's, a rule's owner, the default one. */
+export function withDefaults(target: Target, { kinds, ownership, ...common }: Defaults): Target {
+  const { owner, ...rest } = mergeSettings(common, kinds?.[target.kind] ?? {});
+  const completed = withSettings(target, rest);
+  if (completed.owner !== null) return completed;
+  return { ...completed, owner: ownerByRule(completed, ownership ?? []) ?? owner ?? null };
+}
+
+/** The tags that rules of ownership look at: those of what AWS lists are asked for only where there are any. */
+export function tagsAskedFor({ ownership = [] }: Defaults): ReadonlySet<string> {
+  return new Set(ownership.flatMap(({ tags = {} }) => Object.keys(tags)));
 }
 
 /** The inner settings, completed from the outer ones. Tags and rungs are taken one by one. */

@@ -1,5 +1,7 @@
 /** (what was said, what is so, now) → what is to be said. Crossings, never equality of days; nothing twice. */
+import { type Acknowledgement, acceptedSteps, gravestAccepted } from './acknowledgement.ts';
 import type { Alert, AlertEvent } from './alert.ts';
+import { departureOf } from './departure.ts';
 import { type Finding, findingKey } from './finding.ts';
 import { formatInstant, toInstant } from './instant.ts';
 import { type Rung, rungRank } from './ladder.ts';
@@ -18,12 +20,35 @@ export interface Occasion {
   readonly staleSince?: string;
   /** When it was looked at before this time, and what it was known to hold then: what lies in between was missed. */
   readonly lookedBefore?: { readonly at: string; readonly holds: (fingerprint: string) => boolean };
-  /** The first complete collection of this source: findings are a baseline, not news. */
+  /** The first complete collection of this source is still under way: findings are a baseline, not news. */
   readonly baseline: boolean;
+  /** The id of the source that the target belongs to (`SourceHealth.source`). */
+  readonly source?: string;
+  /** What people accepted, in force or not. */
+  readonly acknowledgements: readonly Acknowledgement[];
   /** The monitor itself is impaired: "could not observe" waits. */
   readonly impaired: boolean;
   /** What is so now, for a finding that closes, as a sentence fragment; undefined where there is nothing particular to say. */
   readonly outcome: (entry: LedgerEntry) => string | undefined;
+}
+
+/** An occasion of which nothing particular is known: no look, no acknowledgement. */
+export function plainOccasion(
+  target: string,
+  owner: string | null,
+  { now, policy }: Pick<Occasion, 'now' | 'policy'>,
+): Occasion {
+  return {
+    target,
+    owner,
+    now,
+    policy,
+    complete: false,
+    baseline: false,
+    impaired: false,
+    acknowledgements: [],
+    outcome: () => undefined,
+  };
 }
 
 /** The entries that changed, versions raised, each with what it has to say in `pending`. Unchanged ones are left out. */
@@ -78,7 +103,7 @@ function open(previous: LedgerEntry | undefined, finding: Finding, occasion: Occ
     pending: previous?.pending ?? [],
     version: previous?.version ?? 0,
   };
-  return speak(entry, finding, occasion);
+  return speak(withAccepted(entry, undefined, finding, occasion), finding, occasion);
 }
 
 /** The same finding again: only what is worse than anything said so far is news. */
@@ -87,28 +112,65 @@ function carryOn(entry: LedgerEntry, finding: Finding, occasion: Occasion): Ledg
   const moved =
     entry.rung !== finding.rung || entry.severity !== finding.severity || entry.check !== finding.check;
   const next: LedgerEntry = moved
-    ? { ...rest, ...opinionOf(finding) }
+    ? { ...withoutOpinion(rest), ...opinionOf(finding) }
     : entry.absent === undefined
       ? entry
       : rest;
-  return speak(next, finding, occasion);
+  return speak(withAccepted(next, entry, finding, occasion), finding, occasion);
+}
+
+/** The entry with what people accept of it at this instant; the very same where that did not change. */
+function withAccepted(
+  entry: LedgerEntry,
+  before: LedgerEntry | undefined,
+  finding: Finding,
+  { acknowledgements, owner, now }: Occasion,
+): LedgerEntry {
+  const accepted =
+    finding.rung === null
+      ? []
+      : acceptedSteps(acknowledgements, { ...finding, owner }, before, finding.rung, now);
+  const same =
+    accepted.length === (entry.accepted?.length ?? 0) &&
+    accepted.every(({ id }, index) => entry.accepted?.[index]?.id === id);
+  if (same) return entry;
+  const { accepted: _, ...rest } = entry;
+  return accepted.length === 0 ? rest : { ...rest, accepted };
 }
 
 function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): LedgerEntry {
-  if (finding.rung === null || rungRank(finding.rung) <= rungRank(entry.announced)) return entry;
-  if (isHeld(entry, finding, occasion)) return entry;
-  const event: AlertEvent = occasion.baseline ? 'baseline' : entry.announced === null ? 'opened' : 'worsened';
+  if (finding.rung === null || isHeld(entry, finding, occasion)) return entry;
+  const event = eventOf(entry, finding.rung, finding, occasion);
+  if (event === null) return entry;
   const alert: Alert = {
-    ...alertFrame(entry, event, finding.rung, occasion),
-    missed: missedRungs(entry, finding, occasion),
+    ...alertFrame({ ...entry, ...opinionOf(finding) }, event, finding.rung, finding.nextAt, occasion),
+    missed: event === 'reminder' || event === 'assigned' ? [] : missedRungs(entry, finding, occasion),
   };
   return {
     ...entry,
-    announced: finding.rung,
+    announced: rungRank(finding.rung) > rungRank(entry.announced) ? finding.rung : entry.announced,
+    told: occasion.owner,
     saidAt: toInstant(occasion.now),
-    // What was not sent yet is said by this one: it is graver.
+    // What was not sent yet is said by this one: it is graver, or the same to somebody else.
     pending: [...entry.pending.filter(isClosing), alert],
   };
+}
+
+/** What there is to say about an open finding; null for nothing. */
+function eventOf(entry: LedgerEntry, rung: Rung, finding: Finding, occasion: Occasion): AlertEvent | null {
+  const isAccepted = rungRank(rung) <= rungRank(gravestAccepted(entry.accepted));
+  if (isAccepted) return null;
+  if (rungRank(rung) > rungRank(entry.announced)) {
+    if (occasion.baseline) return 'baseline';
+    const isUnheard = entry.pending.some(({ event }) => event === 'opened' || event === 'baseline');
+    return entry.announced === null || isUnheard ? 'opened' : 'worsened';
+  }
+  if (entry.told !== undefined && entry.told !== occasion.owner) return 'assigned';
+  const isQuiet =
+    occasion.now.getTime() - Date.parse(entry.saidAt ?? entry.openedAt) < occasion.policy.remindMs;
+  // Still in a message that did not leave: that is not the time to insist.
+  if (finding.severity !== 'critical' || isQuiet || entry.pending.length > 0) return null;
+  return 'reminder';
 }
 
 /** "Could not observe" waits while the monitor itself is in doubt. */
@@ -133,7 +195,9 @@ function missedRungs(
 ): readonly Rung[] {
   const passed = finding.passed ?? [];
   if (baseline || passed.length === 0) return [];
-  const unsaid = passed.filter((begin) => rungRank(begin.rung) > rungRank(entry.announced));
+  // What was accepted was not missed.
+  const floor = Math.max(rungRank(entry.announced), rungRank(gravestAccepted(entry.accepted)));
+  const unsaid = passed.filter((begin) => rungRank(begin.rung) > floor);
   if (entry.announced !== null) return unsaid.map((begin) => begin.rung);
   if (lookedBefore === undefined || !lookedBefore.holds(finding.fingerprint ?? '')) return [];
   return unsaid.filter((begin) => begin.at > lookedBefore.at).map((begin) => begin.rung);
@@ -153,38 +217,54 @@ function missing(entry: LedgerEntry, occasion: Occasion): LedgerEntry {
 }
 
 function close(entry: LedgerEntry, as: 'resolved' | 'withdrawn', occasion: Occasion): LedgerEntry {
-  const { absent: _, ...rest } = entry;
+  const { absent: _, accepted: __, ...rest } = entry;
   const closed: LedgerEntry = { ...rest, state: 'closed', closedAt: toInstant(occasion.now), closedAs: as };
   // What was never announced needs no all-clear.
   if (entry.announced === null) return closed;
-  const alert: Alert = { ...alertFrame(closed, as, entry.announced, occasion), missed: [] };
-  return { ...closed, pending: [...entry.pending, alert] };
+  const alert: Alert = { ...alertFrame(closed, as, entry.announced, undefined, occasion), missed: [] };
+  // What only recalls it would come after the all-clear.
+  const unsent = entry.pending.filter(({ event }) => event !== 'reminder' && event !== 'assigned');
+  return { ...closed, pending: [...unsent, alert] };
 }
 
 function alertFrame(
   entry: LedgerEntry,
   event: AlertEvent,
   rung: Rung,
+  nextAt: string | undefined,
   occasion: Occasion,
 ): Omit<Alert, 'missed'> {
   const closing = isClosing({ event });
+  const { target, story, fingerprint, episode, severity, notAfter, label, issuer, affects } = entry;
   return {
-    id: [entry.target, entry.story, entry.fingerprint ?? '-', entry.episode, closing ? event : rung].join(
-      '|',
-    ),
+    id: [target, story, fingerprint ?? '-', episode, nameOf(event, rung, entry, occasion)].join('|'),
     event,
-    target: entry.target,
+    target,
     owner: occasion.owner,
     check: entry.check,
-    fingerprint: entry.fingerprint,
-    severity: entry.severity,
+    fingerprint,
+    severity,
     rung,
     message: closing ? closingMessage(entry, event, occasion) : entry.message,
     advice: closing ? '' : entry.advice,
-    ...(entry.notAfter === undefined ? {} : { notAfter: entry.notAfter }),
+    ...(notAfter === undefined ? {} : { notAfter }),
+    episode,
+    ...(label === undefined ? {} : { label }),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(affects === undefined ? {} : { affects }),
+    ...(entry.command === undefined || closing ? {} : { command: entry.command }),
+    ...(event === 'baseline' && occasion.source !== undefined ? { source: occasion.source } : {}),
     ...(occasion.staleSince === undefined || closing ? {} : { lastSeenAt: occasion.staleSince }),
     decidedAt: toInstant(occasion.now),
+    ...departureOf(event, severity, nextAt, occasion.policy, occasion.now),
   };
+}
+
+/** The last part of an alert's id. A reminder is named by what it recalls, so that deciding twice makes the same one. */
+function nameOf(event: AlertEvent, rung: Rung, entry: LedgerEntry, { owner }: Occasion): string {
+  if (isClosing({ event })) return event;
+  if (event === 'reminder') return `${rung} again after ${entry.saidAt ?? entry.openedAt}`;
+  return event === 'assigned' ? `${rung} for ${owner ?? '-'} after ${entry.saidAt ?? entry.openedAt}` : rung;
 }
 
 function isClosing({ event }: Pick<Alert, 'event'>): boolean {
@@ -210,7 +290,16 @@ function opinionOf(finding: Finding) {
     advice: finding.advice,
     ...(finding.notAfter === undefined ? {} : { notAfter: finding.notAfter }),
     ...(finding.label === undefined ? {} : { label: finding.label }),
+    ...(finding.issuer === undefined ? {} : { issuer: finding.issuer }),
+    ...(finding.affects === undefined ? {} : { affects: finding.affects }),
+    ...(finding.command === undefined ? {} : { command: finding.command }),
   };
+}
+
+/** An opinion replaces another one as a whole: what the new one does not say does not hold any more. */
+function withoutOpinion(entry: LedgerEntry): LedgerEntry {
+  const { notAfter: _, label: __, issuer: ___, affects: ____, command: _____, ...rest } = entry;
+  return rest;
 }
 
 /**

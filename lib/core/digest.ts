@@ -1,5 +1,5 @@
 /** Many alerts, few messages: one per owner and severity, the first collection and all-clears apart. */
-import type { Alert, Digest } from './alert.ts';
+import type { Alert, Digest, DigestClass } from './alert.ts';
 import { toInstant } from './instant.ts';
 import { rungRank } from './ladder.ts';
 import { severityRank, worstSeverity } from './severity.ts';
@@ -28,23 +28,37 @@ export function digestsOf(alerts: readonly Alert[], runId: string, now: Date): r
   );
 }
 
+/** What leaves together. A first look, what is recalled and all-clears are one message whatever the severity. */
 function groupKey(alert: Alert): string {
   const kind = classOf(alert);
   return `${alert.owner ?? '-'}/${kind === 'news' ? alert.severity : kind}`;
 }
 
-function classOf(alert: Alert): Digest['class'] {
-  if (alert.event === 'baseline') return 'baseline';
-  return alert.event === 'resolved' || alert.event === 'withdrawn' ? 'closed' : 'news';
+function classOf(alert: Alert): DigestClass {
+  switch (alert.event) {
+    case 'baseline':
+    case 'reminder':
+      return alert.event;
+    case 'resolved':
+    case 'withdrawn':
+      return 'closed';
+    default:
+      return 'news';
+  }
 }
 
-/** A first look names the most urgent and counts the rest; news is said in full, in as many messages as it takes. */
+/**
+ * A first look, or what is recalled, names the most urgent and counts the rest; news is said in full, in as many
+ * messages as it takes.
+ */
 function toDigests(key: string, group: readonly Alert[], now: Date): Digest[] {
   const [first] = group as readonly [Alert, ...Alert[]];
   const kind = classOf(first);
+  const mayOmit = omits(kind);
+  const ordered = kind === 'baseline' ? livingFirst(group, now) : group;
   const parts: Digest[] = [];
-  for (let start = 0; start < group.length; start += MAX_ALERTS) {
-    const alerts = group.slice(start, start + MAX_ALERTS);
+  for (let start = 0; start < ordered.length; start += MAX_ALERTS) {
+    const alerts = ordered.slice(start, start + MAX_ALERTS);
     parts.push({
       id: `${key}/${String(parts.length).padStart(3, '0')}`,
       createdAt: toInstant(now),
@@ -52,14 +66,28 @@ function toDigests(key: string, group: readonly Alert[], now: Date): Digest[] {
       severity: worstSeverity(alerts.map((alert) => alert.severity)) ?? 'info',
       class: kind,
       alerts,
-      omitted: kind === 'baseline' ? group.length - alerts.length : 0,
+      omitted: mayOmit ? ordered.length - alerts.length : 0,
       channels: [],
       delivered: {},
       done: false,
     });
-    if (kind === 'baseline') break;
+    if (mayOmit) break;
   }
   return parts;
+}
+
+/** Whether a long message of this kind leaves out the least urgent, and says how many. */
+export function omits(kind: DigestClass): boolean {
+  return kind === 'baseline' || kind === 'reminder';
+}
+
+const LONG_DEAD_MS = 30 * 86_400_000;
+
+/** On a first look, what has been dead for a month is no news to anybody who uses it: what can be saved comes before it. */
+function livingFirst(alerts: readonly Alert[], now: Date): readonly Alert[] {
+  const isLongDead = ({ rung, notAfter }: Alert) =>
+    rung === 'expired' && notAfter !== undefined && Date.parse(notAfter) < now.getTime() - LONG_DEAD_MS;
+  return [...alerts.filter((alert) => !isLongDead(alert)), ...alerts.filter(isLongDead)];
 }
 
 function byUrgency(a: Alert, b: Alert): number {
@@ -73,4 +101,28 @@ function byUrgency(a: Alert, b: Alert): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Which alerts leave now: those whose time has come, and what would be in the same message anyway.
+ *
+ * @param context.isComplete Whether the first look at a source is over.
+ * @param context.wasSaid Whether the same was said before, of another target: then there is no hurry.
+ */
+export function leaving(
+  alerts: readonly Alert[],
+  now: Date,
+  context: {
+    readonly isComplete: (source: string) => boolean;
+    readonly wasSaid: (alert: Alert) => boolean;
+  },
+): readonly Alert[] {
+  const isDue = (alert: Alert) => {
+    if (alert.event === 'baseline' && alert.source !== undefined && context.isComplete(alert.source))
+      return true;
+    // What an older version decided names no time: it has waited long enough.
+    return !(Date.parse(context.wasSaid(alert) ? alert.latestBy : alert.leaveBy) > now.getTime());
+  };
+  const due = new Set(alerts.filter(isDue).map(groupKey));
+  return alerts.filter((alert) => due.has(groupKey(alert)));
 }

@@ -58,7 +58,18 @@ export interface Finding {
   readonly notAfter?: string;
   /** What that certificate is called. From outside: escape it per output. */
   readonly label?: string;
+  /** When the next rung begins, ISO 8601 UTC; absent where none is ahead. */
+  readonly nextAt?: string;
+  /** Who issued the certificate. From outside: escape it per output. */
+  readonly issuer?: string;
+  /** What stops working, or where it is served, beside the target: domains, ARNs. From outside; at most `MAX_AFFECTED`. */
+  readonly affects?: readonly string[];
+  /** The command that mends it, for a POSIX shell, where there is one. Safe to paste: see `shellCommand`. */
+  readonly command?: string;
 }
+
+/** Longer lists are read by nobody. */
+export const MAX_AFFECTED = 20;
 
 /** What the ledger calls a finding within its target. */
 export function findingKey(finding: Pick<Finding, 'story' | 'fingerprint'>): string {

@@ -7,19 +7,8 @@ import type { TargetState } from './state.ts';
 export const MONITOR_TARGET = 'monitor:self';
 
 /**
- * A finding when too many targets that were well a short while ago fail now, null otherwise. Old failures do not
- * count: hosts that are long dead are retried in every run and would look like an outage of ours.
- *
- * @param states The states of all active targets, after this run.
- */
-export function impairment(states: readonly TargetState[], policy: Policy, now: Date): Finding | null {
-  const failing = states.filter((state) => state.failure !== undefined && isRecent(state, policy, now));
-  const wasWell = states.filter((state) => state.failure === undefined || isRecent(state, policy, now));
-  return impairmentOf({ wasWell: wasWell.length, newlyFailed: failing.length }, policy);
-}
-
-/**
- * The same from the counts of one run.
+ * A finding when too many targets of one run that were well a short while ago fail now, null otherwise. Old failures
+ * do not count: hosts that are long dead are retried in every run and would look like an outage of ours.
  *
  * @param counts Targets looked at that were well a short while ago, and how many of these could not be observed now.
  */

@@ -21,6 +21,8 @@ import type { Subject } from './subject.ts';
 export interface Judged extends Validity {
   readonly fingerprint: string;
   readonly label: string;
+  /** Name of its issuer (RFC 4514); null where that is not known. */
+  readonly issuer: string | null;
   readonly position: 'leaf' | 'issuer' | 'member';
   readonly column: LadderColumn;
   /** Where it stands, as the end of a sentence: "served by 1 of 2 addresses". Empty where there is nothing to add. */
@@ -118,6 +120,7 @@ function anchorJudged(chain: ServedChain, leaf: Certificate): Judged[] {
     {
       fingerprint: anchor.fingerprint,
       label: anchor.subject,
+      issuer: null,
       notBefore: null,
       notAfter: anchor.notAfter,
       position: 'issuer',
@@ -198,6 +201,7 @@ function judge(
   return {
     fingerprint,
     label,
+    issuer: certificate.issuer,
     notBefore,
     notAfter,
     position,

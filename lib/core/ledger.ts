@@ -26,8 +26,15 @@ export interface LedgerEntry {
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
-  /** See `Finding.label`. */
+  /** See `Finding`. */
   readonly label?: string;
+  readonly issuer?: string;
+  readonly affects?: readonly string[];
+  readonly command?: string;
+  /** Who was told last; null for nobody in particular. Absent while nothing was said. */
+  readonly told?: string | null;
+  /** The steps that people accepted of it (`acceptedSteps`). Absent where no acknowledgement is in force. */
+  readonly accepted?: readonly { readonly id: string; readonly rung: Rung }[];
   readonly openedAt: string;
   readonly closedAt?: string;
   readonly closedAs?: 'resolved' | 'withdrawn';

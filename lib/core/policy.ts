@@ -1,3 +1,5 @@
+import type { Severity } from './severity.ts';
+
 /** How eager the monitor is to speak. The same for all targets; rungs are moved per target. Times in milliseconds. */
 export interface Policy {
   /** Observations in a row that must fail before "could not observe" is a finding. One-off commands use 1. */
@@ -17,7 +19,14 @@ export interface Policy {
   readonly impairedAtLeast: number;
   /** "Could not observe" is held back while the monitor is impaired, but never longer than this. */
   readonly holdMs: number;
+  /** What is critical is recalled after this time, again and again; `Infinity` for never. */
+  readonly remindMs: number;
+  /** How long an alert may wait for others before the message leaves. Nothing waits where a person sits and looks. */
+  readonly waits: Waits;
 }
+
+/** Milliseconds, by what it is: news by severity, a first look for the rest of its source, the repeated for a quiet moment. */
+export type Waits = Readonly<Record<Severity | 'baseline' | 'reminder' | 'repeated', number>>;
 
 const HOUR = 3_600_000;
 
@@ -29,4 +38,16 @@ export const DEFAULT_POLICY: Policy = {
   impairedShare: 0.5,
   impairedAtLeast: 5,
   holdMs: 24 * HOUR,
+  remindMs: 72 * HOUR,
+  waits: { info: 0, warning: 0, critical: 0, baseline: 0, reminder: 0, repeated: 0 },
+};
+
+/** Where nobody sits and looks: fewer, fuller messages, and still at once what is critical. */
+export const UNATTENDED_WAITS: Waits = {
+  info: 24 * HOUR,
+  warning: HOUR,
+  critical: 0,
+  baseline: 24 * HOUR,
+  reminder: 6 * HOUR,
+  repeated: 24 * HOUR,
 };

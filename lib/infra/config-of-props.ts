@@ -12,10 +12,13 @@ const PLACEHOLDER = { vpc: 'vpc-00000000', subnets: ['subnet-00000000'], securit
  * @throws Error with everything that is wrong, a line each.
  */
 export function configOfProps(props: CertificateMonitorProps): Config {
-  const { endpoints = [], owner, thresholds, unreachableAfter, alerts, aws, networks = {} } = props;
+  const { endpoints = [], networks = {}, owner, thresholds, kinds, ownership } = props;
+  const { unreachableAfter, alerts, aws } = props;
   const value = plain({
     owner,
     thresholds,
+    kinds,
+    ownership,
     unreachableAfter,
     alerts,
     aws,

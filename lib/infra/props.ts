@@ -27,6 +27,20 @@ export interface CertificateMonitorProps {
   readonly thresholds?: ThresholdProps;
 
   /**
+   * Owner, tags, rungs and interval for all targets of a kind, such as `{ acm: { owner: 'platform' } }`.
+   *
+   * @default those of the monitor
+   */
+  readonly kinds?: Readonly<Partial<Record<TargetKindName, KindProps>>>;
+
+  /**
+   * Who owns what nobody was named for: the first rule that fits counts.
+   *
+   * @default `owner`
+   */
+  readonly ownership?: readonly OwnershipProps[];
+
+  /**
    * Failures in a row before "could not observe" is said.
    *
    * @default 3
@@ -81,6 +95,46 @@ export interface CertificateMonitorProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+}
+
+/** A kind of target: what is probed, and what is found in an account. */
+type TargetKindName = 'endpoint' | 'truststore' | 'acm' | 'domain' | 'client-certificate';
+
+/** What holds for a kind of target. */
+interface KindProps {
+  /** @default the monitor's */
+  readonly owner?: string;
+  /** @default none */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** @default the monitor's */
+  readonly thresholds?: ThresholdProps;
+  /** @default the nearer the end, the more often */
+  readonly every?: string;
+}
+
+/** A rule of ownership: everything that it names has to fit. */
+interface OwnershipProps {
+  readonly owner: string;
+  /**
+   * Patterns such as `*.pay.example.com`, of server names, domains, ARNs and paths.
+   *
+   * @default any name
+   */
+  readonly names?: readonly string[];
+  /**
+   * Tags with these values: those of endpoints, and those that AWS keeps.
+   *
+   * @default any tags
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** @default any kind */
+  readonly kinds?: readonly TargetKindName[];
+  /**
+   * Accounts, regions, or both as `111122223333/eu-west-1`.
+   *
+   * @default any
+   */
+  readonly places?: readonly string[];
 }
 
 /** An endpoint that needs more than its name. */
@@ -151,6 +205,24 @@ export interface AlertProps {
   readonly owners?: Readonly<
     Record<string, { readonly email?: readonly string[]; readonly sms?: readonly string[] }>
   >;
+  /**
+   * How often what is critical is recalled until it is over, such as `1d`, or `never`.
+   *
+   * @default 3d
+   */
+  readonly remindEvery?: string;
+  /**
+   * When a larger part of a run newly fails, it is the monitor that is impaired.
+   *
+   * @default 50%
+   */
+  readonly impairedShare?: string;
+  /**
+   * Text messages per month, to all numbers together. The last one says that the budget is used.
+   *
+   * @default 100
+   */
+  readonly smsPerMonth?: number;
 }
 
 /** What to read in AWS. */

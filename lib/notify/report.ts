@@ -10,7 +10,7 @@ export function reportOf(status: Status): Publication {
     title: `weekly report, ${status.sentence}`,
     lines: reportLines(status),
     sms: `NotAfter: ${status.sentence}`,
-    attributes: { severity: 'info', owner: '-', kind: 'report', rung: 'notice', event: 'report' },
+    attributes: { severity: 'info', owner: '-', kind: 'report', rung: 'notice', event: 'report', sms: 'no' },
   };
 }
 

@@ -1,4 +1,5 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
+import { TEXTED } from '../config/texted-rungs.ts';
 import type { Alert, Digest } from '../core/alert.ts';
 import { formatDuration } from '../core/duration.ts';
 import { rungRank } from '../core/ladder.ts';
@@ -18,7 +19,8 @@ export interface Publication {
   readonly attributes: Readonly<Record<PublicationAttribute, string>>;
 }
 
-type PublicationAttribute = 'severity' | 'owner' | 'kind' | 'rung' | 'event';
+/** `sms` is `yes` where text messages may go out: subscriptions of phones ask for it. */
+type PublicationAttribute = 'severity' | 'owner' | 'kind' | 'rung' | 'event' | 'sms';
 
 /** "UTF-8 text with no line breaks or control characters, and less than 100 characters long" (SNS Publish). */
 const LONGEST_SUBJECT = 99;
@@ -35,19 +37,57 @@ const LONGEST_SMS = 160;
 /** More than ten mails a second suspend a subscription; this is far from it, whoever else publishes. */
 const GAP_MS = 500;
 
+export interface SnsOptions {
+  /** Name of the inventory's table, for the commands that a mail names. */
+  readonly table: string;
+  /** Decides about the text messages of a digest that would cause some. All are sent without one. */
+  readonly allowTexts?: (digest: Digest) => Promise<TextVerdict>;
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+/** Whether text messages of a digest go out, or one that says that there will be no more, or none. */
+export type TextVerdict = 'texts' | 'last-text' | 'no-texts';
+
 /** Hands digests to an SNS topic, from where mail, text messages and queues get them: one publication per digest. */
-export function snsChannel(
-  client: SNSClient,
-  topic: string,
-  pause: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-): Channel {
+export function snsChannel(client: SNSClient, topic: string, options: SnsOptions): Channel {
+  const pause = options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   let first = true;
+  const send = async (publication: Publication) => {
+    if (!first) await pause(GAP_MS);
+    first = false;
+    await publish(client, topic, publication);
+  };
   return {
     name: 'sns',
     async deliver(digest) {
-      if (!first) await pause(GAP_MS);
-      first = false;
-      await publish(client, topic, publicationOf(digest));
+      const publication = publicationOf(digest, options.table);
+      const texts = TEXTED.has(publication.attributes.rung);
+      const verdict = texts ? ((await options.allowTexts?.(digest)) ?? 'texts') : 'no-texts';
+      if (verdict === 'last-text') await send(lastText(digest));
+      const sms = verdict === 'texts' ? 'yes' : 'no';
+      await send({ ...publication, attributes: { ...publication.attributes, sms } });
+    },
+  };
+}
+
+/** Instead of silence. It goes to every phone: none of them gets another one this month. */
+function lastText({ createdAt, owner }: Digest): Publication {
+  const month = createdAt.slice(0, 7);
+  const text = `the budget of text messages of ${month} is used; mails go on`;
+  return {
+    title: text,
+    lines: [
+      `NotAfter sends no more text messages in ${month}: ${text}.`,
+      'Raise alerts.smsPerMonth in the configuration and deploy, or read the mails.',
+    ],
+    sms: `NotAfter: ${text}.`,
+    attributes: {
+      severity: 'warning',
+      owner: owner ?? '-',
+      kind: 'sms-budget',
+      rung: 'last',
+      event: 'sms-budget',
+      sms: 'yes',
     },
   };
 }
@@ -76,14 +116,19 @@ function publishInput(topic: string, publication: Publication): PublishCommandIn
   };
 }
 
-function publicationOf(digest: Digest): Publication {
+function publicationOf(digest: Digest, table: string): Publication {
   const worst = digest.alerts.toSorted((a, b) => rungRank(b.rung) - rungRank(a.rung))[0];
   return {
     title: digestTitle(digest),
     lines: [
-      ...digestText(digest, { width: 78, paint: (_tone, text) => text }),
+      ...digestText(digest, {
+        width: 78,
+        paint: (_tone, text) => text,
+        commands: { options: ` --table ${table}` },
+      }),
       '',
-      ...FOOTER,
+      ...(digest.owner === null ? [NOBODYS] : []),
+      `notafter show TARGET --table ${table} tells everything that is known of one of these.`,
       `id: ${digest.id}`,
     ],
     sms: worst === undefined ? digestTitle(digest) : smsText(worst, digest),
@@ -93,11 +138,13 @@ function publicationOf(digest: Digest): Publication {
       kind: digest.class,
       rung: worst?.rung ?? 'notice',
       event: worst?.event ?? digest.class,
+      sms: 'no',
     },
   };
 }
 
-const FOOTER = ['notafter show TARGET --table TABLE tells everything that is known of one of these.'];
+const NOBODYS =
+  'Nobody is named as the owner of these: an owner, or a rule under "ownership" in the configuration, sends them to whom they belong.';
 
 function mailOf(lines: readonly string[]): string {
   const shown = lines.slice(0, MOST_LINES);

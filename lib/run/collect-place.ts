@@ -1,19 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Defaults, tagsAskedFor, withDefaults } from '../config/settings.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Failure } from '../core/reason.ts';
 import type { SourceHealth } from '../core/run.ts';
 import type { Target } from '../core/target.ts';
 import type { Listing, ListingEnd } from '../sources/aws/listing.ts';
 import { listDiscovered, putDiscovered } from '../store/discovered.ts';
 import { noteDue } from '../store/due.ts';
 import { getSource, putSource } from '../store/sources.ts';
+import { readStates } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
 import { look } from './look.ts';
-import { record } from './record.ts';
+import { type RunOccasion, record } from './record.ts';
 import { withdrawTarget } from './withdraw-target.ts';
 
 export interface CollectOptions {
@@ -22,8 +25,9 @@ export interface CollectOptions {
   readonly source: string;
   readonly listing: Listing;
   readonly policy: Policy;
-  /** See `Occasion.impaired`. */
-  readonly impaired: boolean;
+  /** What the configuration says for every target. */
+  readonly defaults: Defaults;
+  readonly occasion: Pick<RunOccasion, 'impaired' | 'acknowledgements'>;
   readonly now: () => Date;
   /** Milliseconds that are left. The listing ends early, and not as complete, when they are nearly used up. */
   readonly timeLeftMs: () => number;
@@ -45,11 +49,11 @@ const RESERVE_MS = 20_000;
 /** A listing that misses something once may have met it in the middle of a change. */
 const GONE_AFTER = 2;
 
-const OUT_OF_TIME: ListingEnd = {
+const OUT_OF_TIME = {
   complete: false,
   failure: { reason: 'listing_failed', detail: 'there was not enough time for all of it' },
   blind: [],
-};
+} as const satisfies ListingEnd;
 
 /**
  * Writes down what a source lists. Only a complete listing says that something is gone, and only the second one in a
@@ -71,7 +75,8 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
       end = next.value;
       continue;
     }
-    const { target, observation } = next.value;
+    const { observation } = next.value;
+    const target = settled(next.value.target, options.defaults);
     seen.add(target.id);
     const kept = await keep(options, target, known.get(target.id));
     if (observation !== null) {
@@ -83,6 +88,8 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
       end = OUT_OF_TIME;
     }
   }
+
+  if (!end.complete) decided.push(...(await judgeUnseen(options, [...known.values()], seen, end, before)));
 
   let withdrawn = 0;
   for (const each of known.values()) {
@@ -97,6 +104,16 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
   const health = healthOf(source, before, end, { startedAt, listed: seen.size, failed });
   await putSource(table, health);
   return { finished: end !== OUT_OF_TIME, listed: seen.size, failed, withdrawn, decided, health };
+}
+
+/**
+ * What was listed, with what the configuration says of it. Only tags that some rule asks for are kept, and the network
+ * of what the configuration names is not that of what is found.
+ */
+function settled(listed: Target, { network: _, ...defaults }: Defaults): Target {
+  const wanted = tagsAskedFor(defaults);
+  const tags = Object.entries(listed.tags).filter(([key]) => wanted.has(key));
+  return withDefaults({ ...listed, tags: Object.fromEntries(tags) }, defaults);
 }
 
 /** The record of a listed target, brought up to date. One that a person defined keeps what was said of it. */
@@ -127,7 +144,7 @@ async function keep(
 }
 
 async function recordObservation(
-  { table, policy, impaired }: CollectOptions,
+  { table, policy, occasion, source }: CollectOptions,
   kept: TargetRecord,
   observation: Observation,
   health: SourceHealth | undefined,
@@ -136,7 +153,45 @@ async function recordObservation(
   const seen = await look(table, given, kept, policy);
   if (seen === null) return [];
   const baseline = health?.firstCompleteAt == null;
-  return (await record(table, seen, { policy, impaired, baseline })).changed;
+  return (await record(table, seen, { ...occasion, policy, baseline, source })).changed;
+}
+
+/**
+ * A source that cannot be read takes no date away: where a step of the ladder has begun meanwhile, it is said from what
+ * is known, with the instant at which it was last seen.
+ */
+async function judgeUnseen(
+  options: CollectOptions,
+  known: readonly TargetRecord[],
+  seen: ReadonlySet<string>,
+  { failure }: ListingEnd,
+  health: SourceHealth | undefined,
+): Promise<readonly LedgerEntry[]> {
+  const { table, now } = options;
+  // Endpoints are looked at directly, whoever named them.
+  const unseen = known.filter(
+    ({ target, withdrawnAt }) =>
+      withdrawnAt === undefined && target.kind !== 'endpoint' && !seen.has(target.id),
+  );
+  const states = await readStates(
+    table,
+    unseen.map(({ target }) => target.id),
+  );
+  const at = now();
+  const decided: LedgerEntry[] = [];
+  for (const record of unseen) {
+    const next = states.get(record.target.id)?.nextRungAt ?? null;
+    if (next === null || Date.parse(next) > at.getTime()) continue;
+    const observation = nothingSeen(failure ?? OUT_OF_TIME.failure, at);
+    decided.push(...(await recordObservation(options, record, observation, health)));
+  }
+  return decided;
+}
+
+/** Whatever kind of target it was: there is nothing to tell kinds apart by. */
+function nothingSeen(failure: Failure, observedAt: Date): Observation {
+  const nothing = { certificates: [], blocks: 0, unreadable: [], duplicates: 0, privateKeyLines: [] };
+  return { kind: 'file', observedAt, ...nothing, failure };
 }
 
 interface Tally {

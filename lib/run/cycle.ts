@@ -1,5 +1,7 @@
-import { decide } from '../core/decide.ts';
-import { impairment, isRecovered, MONITOR_TARGET } from '../core/impairment.ts';
+import type { Acknowledgement } from '../core/acknowledgement.ts';
+import { decide, plainOccasion } from '../core/decide.ts';
+import { findingKey } from '../core/finding.ts';
+import { impairmentOf, isRecent, isRecovered, MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -9,6 +11,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Run } from '../core/run.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Channel } from '../notify/channel.ts';
+import { listAcknowledgements } from '../store/acknowledgements.ts';
 import { saveLedger } from '../store/ledger.ts';
 import { forEachParallel } from '../store/parallel.ts';
 import { readTarget } from '../store/read-target.ts';
@@ -90,14 +93,21 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   for (const { transition } of looks) states.set(transition.state.target, transition.state);
 
   const decided = [...options.decided];
-  const impaired = await judgeMonitor(options, [...states.values()], decided);
+  const acknowledgements = await listAcknowledgements(table);
+  const impaired = await judgeMonitor(
+    options,
+    { states: [...states.values()], looks, acknowledgements },
+    decided,
+  );
   const baselines = await readBaselines(table);
   const broken: string[] = [];
   await forEachParallel(looks, WRITES_AT_ONCE, async (each) => {
     signal?.throwIfAborted();
-    const baseline = !baselines.has(each.target.kind);
+    const source = each.target.kind;
+    const baseline = !baselines.has(source);
     try {
-      const { changed, state } = await record(table, each, { policy, impaired, baseline });
+      const occasion = { policy, impaired, baseline, source, acknowledgements };
+      const { changed, state } = await record(table, each, occasion);
       decided.push(...changed);
       states.set(each.target.id, state);
     } catch (error) {
@@ -113,6 +123,8 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
   const delivery = await deliver(table, decided, {
     channels: options.channels,
     channelsComplete: options.channelsComplete,
+    // Every target had its turn in this very run.
+    isComplete: () => true,
     runId: options.runId,
     now: now(),
     fence: () => {
@@ -145,25 +157,39 @@ export async function runCycle(options: CycleOptions): Promise<CycleResult> {
 /** Opens or closes the finding about the monitor itself; true while it stands. */
 async function judgeMonitor(
   { table, policy, now }: CycleOptions,
-  states: readonly TargetState[],
+  {
+    states,
+    looks,
+    acknowledgements,
+  }: {
+    readonly states: readonly TargetState[];
+    readonly looks: readonly Look[];
+    readonly acknowledgements: readonly Acknowledgement[];
+  },
   decided: LedgerEntry[],
 ): Promise<boolean> {
-  const finding = impairment(states, policy, now());
+  const finding = impairmentOf(countWell(looks, policy, now()), policy);
   const { ledger } = await readTarget(table, MONITOR_TARGET);
   const changed = decide(ledger, finding === null ? [] : [finding], {
-    target: MONITOR_TARGET,
-    owner: null,
-    now: now(),
-    policy,
-    // Failures that are merely no longer recent are no recovery.
+    ...plainOccasion(MONITOR_TARGET, null, { now: now(), policy }),
+    acknowledgements,
+    // Failures that are merely no longer recent, or a run over other targets, are no recovery.
     complete: isRecovered(states, policy),
-    baseline: false,
-    impaired: false,
     outcome: (entry) => outcomeOf(entry, null, () => undefined),
   });
   const { lost } = await saveLedger(table, changed);
   decided.push(...changed.filter((entry) => !lost.includes(entry)));
-  return finding !== null;
+  const current = new Map([...ledger, ...changed].map((entry) => [findingKey(entry), entry]));
+  return [...current.values()].some(({ state, absent }) => state === 'open' && absent === undefined);
+}
+
+/** Of the targets that this run looked at: how many were well a short while ago, and how many of these fail now. */
+function countWell(looks: readonly Look[], policy: Policy, now: Date) {
+  const recent = looks.filter(
+    ({ transition: { state } }) => state.failure === undefined || isRecent(state, policy, now),
+  );
+  const newlyFailed = recent.filter(({ transition: { state } }) => state.failure !== undefined).length;
+  return { wasWell: recent.length, newlyFailed };
 }
 
 /** Not before the run itself: what could not be recorded is due since the beginning of time. */

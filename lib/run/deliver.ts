@@ -1,12 +1,14 @@
 import type { Digest } from '../core/alert.ts';
-import { digestsOf } from '../core/digest.ts';
+import { digestsOf, leaving, omits } from '../core/digest.ts';
 import { findingKey } from '../core/finding.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { wasSaid } from '../core/said.ts';
 import type { Channel } from '../notify/channel.ts';
 import { markDelivered, putDigest, undeliveredDigests } from '../store/digests.ts';
 import { saveLedger, undeliveredLedger } from '../store/ledger.ts';
 import { readTarget } from '../store/read-target.ts';
+import { noteSaid, readSaid } from '../store/said.ts';
 import type { Table } from '../store/table.ts';
 
 /** What became of everything that was waiting to be said. */
@@ -16,6 +18,8 @@ export interface Delivery {
   /** Digests that were made now, and older ones that every channel has accepted now. */
   readonly digests: number;
   readonly late: number;
+  /** Alerts that wait for others, or for the rest of a first look. */
+  readonly waiting: number;
   /** One sentence per channel that did not take everything; what it did not take is tried again in the next run. */
   readonly failures: readonly string[];
 }
@@ -27,6 +31,8 @@ export interface DeliveryOptions {
    * no configuration at hand.
    */
   readonly channelsComplete: boolean;
+  /** Whether the first look at a source is over, so that its baseline may leave. */
+  readonly isComplete: (source: string) => boolean;
   readonly runId: string;
   readonly now: Date;
   /** Throws where this run may not speak any more: it was told to stop, or another one is at work. */
@@ -57,11 +63,16 @@ export async function deliver(
   const news = [...entries.values()]
     .flatMap((entry) => entry.pending)
     .filter((alert) => !carried.has(alert.id));
+  const said = await readSaid(table, news);
+  const { isComplete } = options;
+  const due = leaving(news, now, { isComplete, wasSaid: (alert) => wasSaid(said, alert) });
   const fresh: Digest[] = [];
-  for (const digest of digestsOf(news, runId, now)) {
+  for (const digest of digestsOf(due, runId, now)) {
     fresh.push(...(await store(table, { ...digest, channels: channels.map(({ name }) => name) }, fence)));
   }
-  for (const entry of entries.values()) await letGo(table, entry);
+  await noteSaid(table, due, said);
+  for (const alert of due) carried.add(alert.id);
+  for (const entry of entries.values()) await letGo(table, entry, carried);
 
   const refused = new Map<string, Refusals>();
   let late = 0;
@@ -72,7 +83,7 @@ export async function deliver(
   const failures = [...refused].map(
     ([name, { count, why }]) => `${name}: ${why} (${count} kept for the next run)`,
   );
-  return { alerts: news.length, digests: fresh.length, late, failures };
+  return { alerts: due.length, digests: fresh.length, late, waiting: news.length - due.length, failures };
 }
 
 /**
@@ -86,15 +97,14 @@ async function store(table: Table, digest: Digest, fence: () => void): Promise<D
     fence();
     const part = await putDigest(table, rest);
     stored.push(part);
-    const unsaid: Digest['alerts'] = digest.class === 'baseline' ? [] : rest.alerts.slice(part.alerts.length);
+    const unsaid: Digest['alerts'] = omits(digest.class) ? [] : rest.alerts.slice(part.alerts.length);
     rest = unsaid.length === 0 ? undefined : { ...rest, id: `${digest.id}.${stored.length}`, alerts: unsaid };
   }
   return stored;
 }
 
 /** Takes the alerts that stored digests carry out of the ledger. An entry that changed meanwhile is read again. */
-async function letGo(table: Table, entry: LedgerEntry): Promise<void> {
-  const carried = new Set(entry.pending.map((alert) => alert.id));
+async function letGo(table: Table, entry: LedgerEntry, carried: ReadonlySet<string>): Promise<void> {
   let current: LedgerEntry | undefined = entry;
   while (current?.pending.some((alert) => carried.has(alert.id))) {
     const pending = current.pending.filter((alert) => !carried.has(alert.id));

@@ -1,4 +1,5 @@
-import { decide } from '../core/decide.ts';
+import type { Acknowledgement } from '../core/acknowledgement.ts';
+import { decide, plainOccasion } from '../core/decide.ts';
 import type { Finding } from '../core/finding.ts';
 import { impairmentOf, MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
@@ -8,6 +9,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Run, SourceHealth } from '../core/run.ts';
 import { sourceFailing, sourceTarget } from '../core/source-failing.ts';
 import type { Channel } from '../notify/channel.ts';
+import { listAcknowledgements } from '../store/acknowledgements.ts';
 import { type DueTarget, forgetDue, listDue } from '../store/due.ts';
 import { saveLedger } from '../store/ledger.ts';
 import { readTarget } from '../store/read-target.ts';
@@ -65,7 +67,8 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
   const at = now();
   const { asked, stranded } = await askForAttention(options, at);
   const completed = await completeRuns(options, at);
-  const decided = await judgeMonitor(options, completed);
+  const judging: Judging = { ...options, acknowledgements: await listAcknowledgements(table) };
+  const decided = await judgeMonitor(judging, completed);
   await endFirstDay(options, completed);
   const sources = await listSources(table);
   const failing: string[] = [];
@@ -73,11 +76,13 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
     const finding = sourceFailing(health, COLLECT_INTERVAL_MS, at);
     if (finding !== null) failing.push(health.source);
     const complete = health.failure === undefined && health.lastSuccessAt !== undefined;
-    decided.push(...(await decideOn(options, sourceTarget(health.source), finding, complete)));
+    decided.push(...(await decideOn(judging, sourceTarget(health.source), finding, complete)));
   }
   const delivery = await deliver(table, decided, {
     channels: options.channels,
     channelsComplete: true,
+    isComplete: (id) =>
+      sources.some(({ source, firstCompleteAt }) => source === id && firstCompleteAt !== null),
     runId: `evaluate-${at.toISOString()}`,
     now: at,
     fence: options.fence,
@@ -155,11 +160,12 @@ interface CompletedRun extends Run {
   readonly newlyFailed: number;
 }
 
+interface Judging extends EvaluateOptions {
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
 /** By a run that says enough: too few targets prove nothing either way. */
-async function judgeMonitor(
-  options: EvaluateOptions,
-  completed: readonly CompletedRun[],
-): Promise<LedgerEntry[]> {
+async function judgeMonitor(options: Judging, completed: readonly CompletedRun[]): Promise<LedgerEntry[]> {
   const { policy } = options;
   const run = completed.find(({ wasWell }) => wasWell >= policy.impairedAtLeast);
   if (run === undefined) return [];
@@ -186,20 +192,16 @@ async function endFirstDay({ table }: EvaluateOptions, completed: readonly Compl
 }
 
 async function decideOn(
-  { table, policy, now }: EvaluateOptions,
+  { table, policy, now, acknowledgements }: Judging,
   target: string,
   finding: Finding | null,
   complete: boolean,
 ): Promise<LedgerEntry[]> {
   const { ledger } = await readTarget(table, target);
   const changed = decide(ledger, finding === null ? [] : [finding], {
-    target,
-    owner: null,
-    now: now(),
-    policy,
+    ...plainOccasion(target, null, { now: now(), policy }),
+    acknowledgements,
     complete,
-    baseline: false,
-    impaired: false,
     outcome: (entry) => outcomeOf(entry, null, () => undefined),
   });
   const { lost } = await saveLedger(table, changed);

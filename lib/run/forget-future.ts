@@ -1,4 +1,4 @@
-import { type Occasion, withdraw } from '../core/decide.ts';
+import { plainOccasion, withdraw } from '../core/decide.ts';
 import { MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -45,14 +45,8 @@ async function takeBack(
 ): Promise<readonly LedgerEntry[]> {
   const instant = toInstant(now);
   const { state, ledger } = await readTarget(table, target);
-  const occasion: Occasion = {
-    target,
-    owner: state?.owner ?? owner,
-    now,
-    policy,
-    complete: false,
-    baseline: false,
-    impaired: false,
+  const occasion = {
+    ...plainOccasion(target, state?.owner ?? owner, { now, policy }),
     outcome: () => 'taken back, it was said by a clock that was ahead',
   };
   const future = ledger.filter((entry) => entry.openedAt > instant || (entry.saidAt ?? '') > instant);

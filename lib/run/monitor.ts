@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { mergeTargets } from '../config/merge-targets.ts';
-import { type Settings, withSettings } from '../config/settings.ts';
+import { type Defaults, withDefaults } from '../config/settings.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -27,7 +27,7 @@ export interface MonitorOptions
   /** Absolute path of that file. Targets that another file names, which is still there, are left alone. */
   readonly configPath?: string;
   /** What the configuration says for every target; completes the ones that commands added. */
-  readonly defaults?: Settings;
+  readonly defaults?: Defaults;
   readonly collector: Omit<CollectorOptions, 'now'>;
   /** Take back what a run with a clock ahead of `now` left behind, instead of refusing to run. */
   readonly clockWasAhead?: boolean;
@@ -99,9 +99,9 @@ async function demandForwardClock(table: Table, now: Date): Promise<void> {
   );
 }
 
-function completed(record: TargetRecord, defaults: Settings | undefined): TargetRecord {
+function completed(record: TargetRecord, defaults: Defaults | undefined): TargetRecord {
   if (record.origin === 'config' || defaults === undefined) return record;
-  return { ...record, target: withSettings(record.target, defaults) };
+  return { ...record, target: withDefaults(record.target, defaults) };
 }
 
 interface TargetUpdate {

@@ -1,4 +1,5 @@
 import type { Definitions } from '../config/definitions.ts';
+import { tagsAskedFor } from '../config/settings.ts';
 import { type KnownAcm, listAcm } from '../sources/aws/acm.ts';
 import { listApiGateway } from '../sources/aws/apigateway.ts';
 import type { Listing } from '../sources/aws/listing.ts';
@@ -28,7 +29,11 @@ export function openListing(
   const { probeDomains, privateDomains } = definitions.aws;
   const listing =
     source === 'acm'
-      ? listAcm(clients, { now, known: (id) => recallAcm(table, id) })
+      ? listAcm(clients, {
+          now,
+          known: (id) => recallAcm(table, id),
+          tags: tagsAskedFor(definitions.defaults).size > 0,
+        })
       : listApiGateway(clients, {
           now,
           probeDomains,

@@ -2,6 +2,7 @@ import { isRecent, MONITOR_TARGET } from '../core/impairment.ts';
 import { dueAt, hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
+import { listAcknowledgements } from '../store/acknowledgements.ts';
 import { forEachParallel } from '../store/parallel.ts';
 import { readTarget } from '../store/read-target.ts';
 import { putRunChunk, type RunChunk } from '../store/run-chunks.ts';
@@ -9,7 +10,7 @@ import type { Table } from '../store/table.ts';
 import type { Collector } from './collector.ts';
 import { look } from './look.ts';
 import type { ProbeMessage } from './messages.ts';
-import { record } from './record.ts';
+import { type RunOccasion, record } from './record.ts';
 import { readBaselines } from './source-health.ts';
 import { withdrawTarget } from './withdraw-target.ts';
 
@@ -17,8 +18,7 @@ export interface ProbeChunkOptions {
   readonly table: Table;
   readonly collector: Collector;
   readonly policy: Policy;
-  /** What a run as a whole lends to the decision on one target. */
-  readonly occasion: { readonly impaired: boolean; readonly baseline: boolean };
+  readonly occasion: Omit<RunOccasion, 'policy'>;
   readonly now: () => Date;
   /** Milliseconds until the function is stopped. */
   readonly timeLeftMs: () => number;
@@ -97,9 +97,13 @@ function count(
 
 /** What has to be known of the monitor itself before a target is judged. One read of each, once per invocation. */
 export async function readOccasion(table: Table): Promise<ProbeChunkOptions['occasion']> {
-  const [monitor, baselines] = await Promise.all([readTarget(table, MONITOR_TARGET), readBaselines(table)]);
+  const [monitor, baselines, acknowledgements] = await Promise.all([
+    readTarget(table, MONITOR_TARGET),
+    readBaselines(table),
+    listAcknowledgements(table),
+  ]);
   const impaired = monitor.ledger.some(
     ({ state, check }) => state === 'open' && check === 'monitor-impaired',
   );
-  return { impaired, baseline: !baselines.has('endpoint') };
+  return { impaired, baseline: !baselines.has('endpoint'), source: 'endpoint', acknowledgements };
 }

@@ -22,7 +22,7 @@ import { derOf } from '../x509/certificate.ts';
 import type { Look } from './look.ts';
 
 /** What the run as a whole adds to the decision on one target. */
-export type RunOccasion = Pick<Occasion, 'policy' | 'impaired' | 'baseline'>;
+export type RunOccasion = Pick<Occasion, 'policy' | 'impaired' | 'baseline' | 'source' | 'acknowledgements'>;
 
 /** What was written of one look. */
 export interface Recorded {

@@ -1,5 +1,5 @@
 import { type Definitions, regionsOf } from '../config/definitions.ts';
-import { withdraw } from '../core/decide.ts';
+import { plainOccasion, withdraw } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
 import { sourceTarget } from '../core/source-failing.ts';
 import { type AwsSource, sourceId } from '../sources/aws/listing.ts';
@@ -50,16 +50,7 @@ export async function retireSources(
     }
     const target = sourceTarget(source);
     const { ledger } = await readTarget(table, target);
-    const occasion = {
-      target,
-      owner: null,
-      now,
-      policy,
-      complete: false,
-      baseline: false,
-      impaired: false,
-      outcome: () => undefined,
-    };
+    const occasion = plainOccasion(target, null, { now, policy });
     await saveLedger(table, withdraw(ledger, occasion));
     await forgetSource(table, source);
     retired.push(source);

@@ -1,5 +1,5 @@
 import { certificatesOf } from '../core/content.ts';
-import { type Occasion, withdraw } from '../core/decide.ts';
+import { type Occasion, plainOccasion, withdraw } from '../core/decide.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -26,17 +26,9 @@ export async function withdrawTarget(
 ): Promise<readonly LedgerEntry[]> {
   const { id } = record.target;
   const picture = await readTarget(table, id);
-  const occasion: Occasion = {
-    target: id,
-    // Who was told: the configuration may have named an owner that the record does not.
-    owner: picture.state?.owner ?? record.target.owner,
-    now,
-    policy,
-    complete: false,
-    baseline: false,
-    impaired: false,
-    outcome: () => undefined,
-  };
+  // Who was told: the configuration may have named an owner that the record does not.
+  const owner = picture.state?.owner ?? record.target.owner;
+  const occasion = plainOccasion(id, owner, { now, policy });
   const closed = await closeFindings(table, picture.ledger, occasion);
   await recordSightings(table, id, [], certificatesOf(picture.content ?? null));
   await putHistory(table, {

@@ -1,5 +1,6 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Digest } from '../core/alert.ts';
+import { omits } from '../core/digest.ts';
 import { toInstant } from '../core/instant.ts';
 import { type Item, itemOf, recordOf, ttlAfter } from './codec.ts';
 import { itemsBehind, queryItems } from './query.ts';
@@ -24,7 +25,7 @@ export async function putDigest(table: Table, digest: Digest): Promise<Digest> {
   } catch (error) {
     if (!isTooLarge(error) || digest.alerts.length < 2) throw error;
     const kept = Math.ceil(digest.alerts.length / 2);
-    const omitted = digest.class === 'baseline' ? digest.omitted + digest.alerts.length - kept : 0;
+    const omitted = omits(digest.class) ? digest.omitted + digest.alerts.length - kept : 0;
     return putDigest(table, { ...digest, alerts: digest.alerts.slice(0, kept), omitted });
   }
   const { Item: stored } = await table.client.send(

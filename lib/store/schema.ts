@@ -55,6 +55,7 @@ export const SORT_KEYS = {
   sighting: 'AT#',
   expires: 'EXPIRES#',
   lease: 'LEASE',
+  said: 'SAID#',
 } as const;
 
 /** Index partition of digests that some channel has not accepted yet. */
@@ -102,6 +103,10 @@ export const listedPartition = (source: string): string => `LISTED#${source}`;
 /** Sources are few: one query lists them all. */
 export const SOURCES = 'SOURCES';
 export const sourceKey = (source: string): Key => ({ pk: SOURCES, sk: keyPart(source) });
+/** What people accepted: few, and every run reads them all. */
+export const ACKNOWLEDGEMENTS = 'ACKNOWLEDGEMENTS';
+/** The text messages of a month (`2026-11`), an item for each digest that asked for some. */
+export const textsPartition = (month: string): string => `TEXTS#${month}`;
 export const leaseKey = (name: string): Key => ({ pk: `LEASE#${name}`, sk: SORT_KEYS.lease });
 
 /** Runs and digests lie in one partition each, by their instant: a few writes per run, and no clock is needed to read them. */

@@ -82,7 +82,10 @@ describe('what can be deployed', () => {
   it('counts each recipient once, and warns where there is none', async () => {
     const twice =
       'alerts: { email: [a@example.com], owners: { x: { email: [a@example.com, b@example.com] } } }';
-    expect((await toDeployable(load(twice), 'stack:x')).definitions.alerts).toEqual({ email: 2, sms: 0 });
+    expect((await toDeployable(load(twice), 'stack:x')).definitions.alerts).toMatchObject({
+      email: 2,
+      sms: 0,
+    });
     expect((await toDeployable(load('targets: []'), 'stack:x')).warnings).toEqual([
       expect.stringContaining('nobody is told'),
     ]);

@@ -137,7 +137,7 @@ describe('a configuration file', () => {
 });
 
 const ROOT_KEYS =
-  'owner, tags, thresholds, every, ca, unreachableAfter, groups, targets, webhook, alerts, networks, aws or stack';
+  'owner, tags, thresholds, every, ca, unreachableAfter, groups, targets, kinds, ownership, webhook, alerts, networks, aws or stack';
 const THRESHOLD = 'wanted days, hours or a percentage of the lifetime, such as 30d, 36h or 20%';
 const NOT_A_KIND = 'wanted one of endpoint, truststore or file';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../lib/core/certificate.ts';
-import { confirmAt, withdraw } from '../../lib/core/decide.ts';
+import { confirmAt, plainOccasion, withdraw } from '../../lib/core/decide.ts';
 import { findingKey } from '../../lib/core/finding.ts';
 import { rungRank } from '../../lib/core/ladder.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
@@ -40,8 +40,10 @@ describe('a certificate that is never renewed', () => {
       'opened expiring notice',
       'worsened expiring warning',
       'worsened expiring critical',
+      'reminder expiring critical',
       'worsened expiring last',
       'worsened expired expired',
+      'reminder expired expired',
     ]);
   });
 
@@ -209,16 +211,7 @@ describe('the first day', () => {
 });
 
 describe('a target that is no longer watched', () => {
-  const occasion = {
-    target: target.id,
-    owner: 'payments',
-    now: later(86 * DAY),
-    policy: DEFAULT_POLICY,
-    complete: false,
-    baseline: false,
-    impaired: false,
-    outcome: () => undefined,
-  };
+  const occasion = plainOccasion(target.id, 'payments', { now: later(86 * DAY), policy: DEFAULT_POLICY });
 
   it('has what was announced called off, and nothing else', () => {
     const line = timeline(target, [leaf, other]);
@@ -291,11 +284,17 @@ describe('any schedule of looks', () => {
         const line = timeline(target, [leaf]);
         let now = T0;
         const rungs: number[] = [];
+        let saidAt = T0;
         for (const gap of hours) {
           now = later(gap * HOUR, now);
           const alerts = line.look({ now, content });
           expect(alerts.length).toBeLessThanOrEqual(1);
-          rungs.push(...alerts.map(({ rung }) => rungRank(rung)));
+          const [recalled] = alerts.filter(({ event }) => event === 'reminder');
+          if (recalled !== undefined) {
+            expect(rungRank(recalled.rung)).toBe(rungs.at(-1));
+            expect(now.getTime() - saidAt.getTime()).toBeGreaterThanOrEqual(DEFAULT_POLICY.remindMs);
+          } else rungs.push(...alerts.map(({ rung }) => rungRank(rung)));
+          if (alerts.length > 0) saidAt = now;
           expect(line.look({ now, content })).toEqual([]);
         }
         expect(rungs).toEqual([...new Set(rungs)].sort((a, b) => a - b));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../lib/core/alert.ts';
-import { digestsOf, MAX_ALERTS } from '../../lib/core/digest.ts';
-import { impairment, isRecovered } from '../../lib/core/impairment.ts';
+import { digestsOf, leaving, MAX_ALERTS } from '../../lib/core/digest.ts';
+import { impairmentOf, isRecent, isRecovered } from '../../lib/core/impairment.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { TargetState } from '../../lib/core/state.ts';
 import { DAY, HOUR, iso, later, T0 } from '../support/facts.ts';
@@ -20,7 +20,10 @@ function alert(id: string, rest: Partial<Alert> = {}): Alert {
     message: id,
     advice: '',
     missed: [],
+    episode: 1,
     decidedAt: iso(T0),
+    leaveBy: iso(T0),
+    latestBy: iso(T0),
     ...rest,
   };
 }
@@ -121,12 +124,13 @@ describe('the monitor', () => {
     cadence: '1d',
     nextRungAt: null,
   });
-  const judge = (...states: TargetState[]) => impairment(states, DEFAULT_POLICY, T0)?.severity;
+  const judge = (wasWell: number, newlyFailed: number) =>
+    impairmentOf({ wasWell, newlyFailed }, DEFAULT_POLICY)?.severity;
   const many = (count: number, one: TargetState) => Array.from({ length: count }, () => one);
 
   it('suspects itself when most of what was well a short while ago fails', () => {
-    expect(judge(...many(6, state(true, 2)), ...many(5, state(false, 0)))).toBe('critical');
-    expect(judge(...many(5, state(true, 2)), ...many(5, state(false, 0)))).toBeUndefined();
+    expect(judge(11, 6)).toBe('critical');
+    expect(judge(10, 5)).toBeUndefined();
   });
 
   it('is over its impairment when most can be seen again, not when the failures are merely old', () => {
@@ -137,12 +141,75 @@ describe('the monitor', () => {
   });
 
   it('does not over a handful', () => {
-    expect(judge(...many(4, state(true, 2)))).toBeUndefined();
+    expect(judge(4, 4)).toBeUndefined();
   });
 
-  it('does not over hosts that are long dead or were never there', () => {
-    expect(
-      judge(...many(40, state(true, 30 * 24)), ...many(5, state(true, null)), ...many(3, state(false, 0))),
-    ).toBeUndefined();
+  it('takes for recently seen what was seen within a day', () => {
+    expect([2, 23, 25, null].map((hours) => isRecent(state(true, hours), DEFAULT_POLICY, T0))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('what leaves now', () => {
+  const leave = (alerts: readonly Alert[], complete: readonly string[] = [], said: readonly string[] = []) =>
+    leaving(alerts, T0, {
+      isComplete: (source) => complete.includes(source),
+      wasSaid: ({ id }) => said.includes(id),
+    }).map(({ id }) => id);
+  const soon = iso(later(HOUR));
+
+  it('is what is due, and what would be in the same message anyway', () => {
+    const waiting = { severity: 'warning', leaveBy: soon, latestBy: soon } as const;
+    const alerts = [
+      alert('now', { severity: 'warning' }),
+      alert('along', waiting),
+      alert('somebody else', { ...waiting, owner: 'pay' }),
+      alert('graver', { leaveBy: soon, latestBy: soon }),
+    ];
+    expect(leave(alerts)).toEqual(['now', 'along']);
+  });
+
+  it('is a first look when its source is complete, or when it has waited long enough', () => {
+    const first = (id: string, facts: Partial<Alert>) =>
+      alert(id, { event: 'baseline', owner: id, leaveBy: soon, source: 'acm/1/eu', ...facts });
+    expect(leave([first('a', {})])).toEqual([]);
+    expect(leave([first('a', {}), first('b', { source: 'endpoint' })], ['endpoint'])).toEqual(['b']);
+    expect(leave([first('a', { leaveBy: iso(T0) })])).toEqual(['a']);
+  });
+
+  it('is not yet what was said of another target, until its time has come, too', () => {
+    const repeated = alert('r', { latestBy: soon });
+    expect(leave([repeated], [], ['r'])).toEqual([]);
+    expect(leave([repeated])).toEqual(['r']);
+    expect(leave([{ ...repeated, latestBy: iso(T0) }], [], ['r'])).toEqual(['r']);
+  });
+
+  it('is anything that names no time: it comes from an older version', () => {
+    const { leaveBy: _, latestBy: __, ...old } = alert('old');
+    expect(leave([old as Alert])).toEqual(['old']);
+  });
+});
+
+describe('the first message about a source', () => {
+  it('names what is still alive before what has been dead for long', () => {
+    const [digest] = digestsOf(
+      [
+        alert('long dead', { event: 'baseline', rung: 'expired', notAfter: iso(later(-400 * DAY)) }),
+        alert('alive', {
+          event: 'baseline',
+          severity: 'warning',
+          rung: 'warning',
+          notAfter: iso(later(DAY)),
+        }),
+        alert('just died', { event: 'baseline', rung: 'expired', notAfter: iso(later(-DAY)) }),
+      ],
+      'run-1',
+      T0,
+    );
+    expect(digest?.alerts.map(({ id }) => id)).toEqual(['just died', 'alive', 'long dead']);
   });
 });

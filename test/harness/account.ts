@@ -38,6 +38,8 @@ alerts:
 aws:
   regions: [eu-west-1]
   truststores: [my-truststores/prod]
+ownership:
+  - { owner: platform, tags: { team: platform } }
 targets: ["127.0.0.3:443"]
 `;
 
@@ -139,6 +141,7 @@ export function acmCertificate(issued: Issued) {
   return {
     arn: ARN,
     domain: 'api.example.com',
+    tags: { team: 'platform', other: 'kept by nobody' },
     leaf: issued.pem,
     serial: serialNumber.toLowerCase(),
     notBefore: validFromDate,

@@ -22,6 +22,7 @@ aws:
   regions: [eu-west-1]
   truststores: [my-truststores/prod]
   accounts: [{ id: "222222222222", externalId: abcdef }]
+ownership: [{ owner: platform, tags: { team: platform } }]
 targets: ["127.0.0.3:443"]
 `;
 

@@ -104,7 +104,7 @@ describe('the synthesized stack', () => {
     expect(routes).toEqual([
       ['email', 'api-team@example.com', undefined],
       ['email', 'pay@example.com', { owner: ['payments'] }],
-      ['sms', '+15551234567', { rung: ['last', 'expired'] }],
+      ['sms', '+15551234567', { rung: ['last', 'expired'], sms: ['yes'] }],
     ]);
   });
 

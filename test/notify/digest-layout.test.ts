@@ -14,7 +14,10 @@ const ALERT: Alert = {
   message: 'api.example.com expires in 11 d 4 h, on 2026-11-23 05:00 UTC (served by 1 of 2 addresses)',
   advice: 'Renew it and deploy the new one on every address.',
   missed: [],
+  episode: 1,
   decidedAt: '2026-11-12T00:00:00Z',
+  leaveBy: '2026-11-12T00:00:00Z',
+  latestBy: '2026-11-12T00:00:00Z',
 };
 
 const digest = (change: Partial<Digest> = {}, alert: Partial<Alert> = {}): Digest => ({

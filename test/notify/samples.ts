@@ -15,7 +15,10 @@ export function alert(facts: Partial<Alert> = {}): Alert {
     advice: 'Renew it.',
     notAfter: '2026-12-02T14:00:00Z',
     missed: [],
+    episode: 1,
     decidedAt: '2026-11-22T14:00:00Z',
+    leaveBy: '2026-11-22T14:00:00Z',
+    latestBy: '2026-11-22T14:00:00Z',
     ...facts,
   };
 }

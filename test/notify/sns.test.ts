@@ -11,7 +11,8 @@ describe('the SNS channel', () => {
   let aws: StandIn;
   let client: SNSClient;
   const pauses: number[] = [];
-  const channel = () => snsChannel(client, TOPIC, async (ms) => void pauses.push(ms));
+  const channel = () =>
+    snsChannel(client, TOPIC, { table: 'Inventory', pause: async (ms) => void pauses.push(ms) });
   beforeAll(async () => {
     aws = await startStandIn();
     const subscriptions = ['email', 'sms', 'sqs'].map((protocol) => ({
@@ -70,7 +71,7 @@ describe('the SNS channel', () => {
   });
 
   it('says what is wrong with the topic', async () => {
-    const missing = snsChannel(client, `${TOPIC}2`);
+    const missing = snsChannel(client, `${TOPIC}2`, { table: 'Inventory' });
     await expect(missing.deliver(digest())).rejects.toThrow(
       'there is no such topic: check its ARN, or deploy again',
     );

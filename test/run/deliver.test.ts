@@ -147,7 +147,7 @@ describe('a digest', () => {
     );
     await saveLedger(here.table, entries);
     const good = channel('test');
-    expect(await send([good])).toEqual({ alerts: 230, digests: 3, late: 0, failures: [] });
+    expect(await send([good])).toEqual({ alerts: 230, digests: 3, late: 0, waiting: 0, failures: [] });
     expect(good.got.map(({ alerts, omitted }) => [alerts.length, omitted])).toEqual([
       [100, 0],
       [100, 0],
@@ -194,6 +194,7 @@ function send(channels: readonly Channel[], options: Partial<DeliveryOptions> = 
   return deliver(here.table, [], {
     channels,
     channelsComplete: true,
+    isComplete: () => true,
     runId: 'run-1',
     now: here.now,
     fence: () => {},

@@ -53,7 +53,7 @@ describe('the rounds of a deployed monitor', () => {
       probeDomains: true,
     },
     networks: ['internal'],
-    alerts: { email: 0, sms: 0 },
+    alerts: { email: 0, sms: 0, remindEvery: null, impairedShare: 0.5, smsPerMonth: 0 },
   });
   beforeEach(async () => {
     await replaceItems(store(), []);
@@ -306,7 +306,7 @@ describe('the rounds of a deployed monitor', () => {
         kept,
         DEFAULT_POLICY,
       );
-    const occasion = { policy: DEFAULT_POLICY, impaired: false, baseline: false };
+    const occasion = { policy: DEFAULT_POLICY, impaired: false, baseline: false, acknowledgements: [] };
     await record(table, (await observe()) as Look, occasion);
     now = new Date(now.getTime() + 6 * DAY);
     const second = (await observe()) as Look;

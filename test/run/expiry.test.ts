@@ -98,8 +98,10 @@ describe('a certificate that comes nearer to its end', () => {
       [18, ['- news: opened expiring notice']],
       [29, ['- news: worsened expiring warning']],
       [35, ['- news: worsened expiring critical']],
+      [38, ['- reminder: reminder expiring critical']],
       [39.5, ['- news: worsened expiring last']],
       [41, ['- news: worsened expired expired']],
+      [50, ['- reminder: reminder expired expired']],
     ]);
   });
 

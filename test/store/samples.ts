@@ -109,7 +109,10 @@ export function alert(target: string, changes: Partial<Alert> = {}): Alert {
     advice: 'Renew it.',
     notAfter: '2026-12-03T23:59:59Z',
     missed: ['notice'],
+    episode: 1,
     decidedAt: '2026-11-20T10:00:00Z',
+    leaveBy: '2026-11-20T10:00:00Z',
+    latestBy: '2026-11-20T10:00:00Z',
     ...changes,
   };
 }

@@ -2,7 +2,7 @@
 import type { Alert } from '../../lib/core/alert.ts';
 import type { Certificate } from '../../lib/core/certificate.ts';
 import { type Content, certificatesOf } from '../../lib/core/content.ts';
-import { decide, type Occasion } from '../../lib/core/decide.ts';
+import { decide, type Occasion, plainOccasion } from '../../lib/core/decide.ts';
 import { evaluate } from '../../lib/core/evaluate.ts';
 import { findingKey } from '../../lib/core/finding.ts';
 import type { LedgerEntry } from '../../lib/core/ledger.ts';
@@ -37,13 +37,8 @@ export function timeline(target: Target, certificates: readonly Certificate[]) {
       });
       const known = new Set(certificatesOf(before?.content ?? null));
       const changed = decide([...ledger.values()], evaluate(facts), {
-        target: target.id,
-        owner: target.owner,
-        now: glance.now,
-        policy: DEFAULT_POLICY,
+        ...plainOccasion(target.id, target.owner, { now: glance.now, policy: DEFAULT_POLICY }),
         complete: failures === 0,
-        baseline: false,
-        impaired: false,
         ...(before === undefined
           ? {}
           : { lookedBefore: { at: before.at, holds: (each) => known.has(each) } }),

@@ -73,7 +73,7 @@ function testMessage(owner: string, now: Date): Publication {
       'No certificate is about to expire because of it, and there is nothing to do.',
     ],
     sms: `NotAfter TEST, sent ${at} UTC. Nothing to do.`,
-    attributes: { severity: 'critical', owner, kind: 'test', rung: 'expired', event: 'test' },
+    attributes: { severity: 'critical', owner, kind: 'test', rung: 'expired', event: 'test', sms: 'yes' },
   };
 }
 

@@ -17,8 +17,12 @@ export interface Opinion {
   readonly message: string;
   readonly advice: string;
   readonly notAfter?: string;
-  /** See `Finding.label`. */
+  /** See `Finding`. */
   readonly label?: string;
+  readonly nextAt?: string;
+  readonly issuer?: string;
+  readonly affects?: readonly string[];
+  readonly command?: string;
 }
 
 /** One rule. Its section in docs/checks.md is headed by its id. */
@@ -41,16 +45,10 @@ function rungOf(severity: Severity): Rung | null {
 /** Puts a check's name to its opinion. */
 export function toFinding(check: Check, subject: Subject, opinion: Opinion): Finding {
   return {
+    ...opinion,
     check: check.id,
     story: check.story ?? check.id,
     target: subject.target.id,
-    fingerprint: opinion.fingerprint,
-    severity: opinion.severity,
     rung: opinion.rung === undefined ? rungOf(opinion.severity) : opinion.rung,
-    ...(opinion.passed === undefined ? {} : { passed: opinion.passed }),
-    message: opinion.message,
-    advice: opinion.advice,
-    ...(opinion.notAfter === undefined ? {} : { notAfter: opinion.notAfter }),
-    ...(opinion.label === undefined ? {} : { label: opinion.label }),
   };
 }

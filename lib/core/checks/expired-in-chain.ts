@@ -4,6 +4,7 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { judgedCertificates } from '../judged.ts';
 import { isExpired, ladderPosition, remainingMs } from '../ladder.ts';
+import { particularsOf } from '../particulars.ts';
 import type { Subject } from '../subject.ts';
 import type { Check, Opinion } from './check.ts';
 
@@ -24,8 +25,7 @@ export const expiredInChain: Check = {
       onTheLine.add(judged.fingerprint);
       const when = `expired ${formatDuration(-(remainingMs(judged, subject.now) ?? 0))} ago, on ${formatInstant(judged.notAfter)}`;
       const { passed } = ladderPosition(judged, judged.column, subject.target.thresholds, subject.now);
-      const { fingerprint, notAfter, label } = judged;
-      const common = { fingerprint, notAfter, label, passed };
+      const common = { ...particularsOf(judged, subject), passed };
       if (judged.hasTwin) {
         yield {
           ...common,

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { judgedCertificates } from '../judged.ts';
 import { isExpired, ladderPosition, remainingMs } from '../ladder.ts';
+import { particularsOf } from '../particulars.ts';
 import type { Check } from './check.ts';
 
 /** A leaf is past its notAfter: every client that verifies refuses it. */
@@ -16,7 +17,7 @@ export const expired: Check = {
       const ago = formatDuration(-(remainingMs(judged, subject.now) ?? 0));
       const where = judged.where === '' ? '' : ` (${judged.where})`;
       yield {
-        fingerprint: judged.fingerprint,
+        ...particularsOf(judged, subject),
         severity: judged.isIdle ? 'info' : 'critical',
         rung: judged.isIdle ? null : 'expired',
         passed: ladderPosition(judged, judged.column, subject.target.thresholds, subject.now).passed,
@@ -26,8 +27,6 @@ export const expired: Check = {
           : subject.target.kind === 'domain'
             ? 'Replace it now: updates of the domain are locked until its ownership is proven.'
             : 'Replace it now: clients that verify refuse the connection.',
-        notAfter: judged.notAfter,
-        label: judged.label,
       };
     }
   },

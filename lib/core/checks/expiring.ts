@@ -1,7 +1,8 @@
 import { formatDuration } from '../duration.ts';
-import { formatInstant } from '../instant.ts';
+import { formatInstant, toInstant } from '../instant.ts';
 import { type Judged, judgedCertificates } from '../judged.ts';
 import { ladderPosition, type Rung, remainingMs, rungRank } from '../ladder.ts';
+import { particularsOf } from '../particulars.ts';
 import type { Severity } from '../severity.ts';
 import type { TargetKind } from '../target.ts';
 import type { Check } from './check.ts';
@@ -19,21 +20,21 @@ export const expiring: Check = {
   id: 'expiring',
   title: 'Certificate about to expire',
   citation: 'RFC 5280 §4.1.2.5; CA/Browser Forum Baseline Requirements §6.3.2 (lifetimes)',
-  *run({ target, now, ...subject }) {
-    for (const judged of judgedCertificates({ target, now, ...subject })) {
-      const { rung, passed } = ladderPosition(judged, judged.column, target.thresholds, now);
+  *run(subject) {
+    const { target, now } = subject;
+    for (const judged of judgedCertificates(subject)) {
+      const { rung, passed, nextAt } = ladderPosition(judged, judged.column, target.thresholds, now);
       if (rung === null || rung === 'expired' || judged.notAfter === null) continue;
       if (rungRank(rung) < rungRank(judged.silentUntil)) continue;
       const harmless = judged.hasTwin || judged.isIdle;
       yield {
-        fingerprint: judged.fingerprint,
+        ...particularsOf(judged, subject),
         severity: harmless ? 'info' : SEVERITY[rung],
         rung: harmless ? null : rung,
         passed: passed.filter((begin) => rungRank(begin.rung) >= rungRank(judged.silentUntil)),
         message: sentence(judged, now),
         advice: adviceFor(judged, target.kind),
-        notAfter: judged.notAfter,
-        label: judged.label,
+        ...(nextAt === null || harmless ? {} : { nextAt: toInstant(nextAt) }),
       };
     }
   },

@@ -6,6 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AlertRoutes } from '../../config/deployment.ts';
+import { TEXTED } from '../../config/texted-rungs.ts';
 
 export interface AlertTopicOptions {
   readonly routes: AlertRoutes;
@@ -13,9 +14,6 @@ export interface AlertTopicOptions {
   /** Where a message ends that a subscriber's protocol did not take. */
   readonly undelivered: IQueue;
 }
-
-/** A text message wakes somebody up: only what cannot wait for the morning. */
-const SMS_RUNGS = ['last', 'expired'];
 
 /**
  * The topic with its subscriptions. The default mail route is unfiltered: alarms of CloudWatch carry no attributes, and
@@ -42,7 +40,12 @@ export function alertTopic(scope: Construct, { routes, key, undelivered }: Alert
     topic.addSubscription(new EmailSubscription(address, { ...filterPolicy, deadLetterQueue: undelivered }));
   }
   for (const { address, owners } of recipients(routes, 'sms')) {
-    const filterPolicy = { rung: allow(SMS_RUNGS), ...(owners === null ? {} : { owner: allow(owners) }) };
+    // Whether there is anything left of the budget is said by the publisher, who alone can count.
+    const filterPolicy = {
+      rung: allow([...TEXTED]),
+      sms: allow(['yes']),
+      ...(owners === null ? {} : { owner: allow(owners) }),
+    };
     // SmsSubscription would leave the dead letters out.
     new Subscription(topic, address, {
       topic,

@@ -8,6 +8,7 @@ import {
   GetCertificateCommand,
   KeyAlgorithm,
   ListCertificatesCommand,
+  ListTagsForCertificateCommand,
 } from '@aws-sdk/client-acm';
 import type { Certificate } from '../../core/certificate.ts';
 import type { AcmContent } from '../../core/content.ts';
@@ -30,6 +31,8 @@ export interface KnownAcm {
 export interface AcmOptions {
   readonly known: (targetId: string) => Promise<KnownAcm | undefined>;
   readonly now: () => Date;
+  /** Ask for the tags of every certificate, at one request each. */
+  readonly tags?: boolean;
 }
 
 /** RSA keys of 1024 and 2048 bits only, without this. */
@@ -62,7 +65,9 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
       for (const summary of page.CertificateSummaryList ?? []) {
         const arn = summary.CertificateArn;
         if (arn === undefined) continue;
-        const listed = await readOne(acm, acmTarget(arn, place, summary.DomainName), summary, options);
+        const target = acmTarget(arn, place, summary.DomainName);
+        const tags = options.tags === true ? await tagsOf(acm, arn) : {};
+        const listed = await readOne(acm, { ...target, tags }, summary, options);
         const { failure } = listed.observation;
         if (failure !== undefined && blind.length < MAX_BLIND) {
           const actions = ['acm:DescribeCertificate', 'acm:GetCertificate'];
@@ -76,6 +81,16 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
     return { complete: false, failure: failureOf(error), blind };
   }
   return { complete: true, blind };
+}
+
+/**
+ * The tags of a certificate.
+ *
+ * @throws where they may not be read: without them it would go to another owner.
+ */
+async function tagsOf(acm: ACMClient, arn: string): Promise<Readonly<Record<string, string>>> {
+  const { Tags: tags = [] } = await acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn }));
+  return Object.fromEntries(tags.map(({ Key: key = '', Value: value = '' }) => [key, value]));
 }
 
 /** The target of a certificate in ACM. */

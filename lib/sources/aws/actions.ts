@@ -25,6 +25,11 @@ export const SOURCE_ACTIONS: Readonly<Record<'acm' | 'apigateway', readonly Sour
       resources: ['acm:*:*:certificate/*'],
       why: 'the certificate and its chain; never the private key',
     },
+    {
+      action: 'acm:ListTagsForCertificate',
+      resources: ['acm:*:*:certificate/*'],
+      why: 'whose it is, where rules of ownership name tags; not called otherwise',
+    },
   ],
   apigateway: [
     {

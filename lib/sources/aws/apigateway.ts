@@ -39,6 +39,7 @@ interface Domain {
   readonly arn: string;
   /** Where its server answers. */
   readonly host: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
   readonly facts: Omit<DomainObservation, 'kind' | 'observedAt' | 'certificates'>;
 }
 
@@ -117,6 +118,7 @@ function domainOf(item: DomainName, place: AwsPlace): Domain | undefined {
     key: id === undefined ? name : `${name}+${id}`,
     arn: item.domainNameArn ?? domainArn(name, place),
     host: endpointType === 'EDGE' ? item.distributionDomainName : item.regionalDomainName,
+    tags: item.tags ?? {},
     facts: {
       endpointType,
       status: item.domainNameStatus ?? null,
@@ -141,6 +143,7 @@ function domainOfV2(item: DomainNameV2, place: AwsPlace): Domain | undefined {
     key: name,
     arn: item.DomainNameArn ?? domainArn(name, place),
     host: configuration?.ApiGatewayDomainName,
+    tags: item.Tags ?? {},
     facts: {
       endpointType: configuration?.EndpointType ?? 'REGIONAL',
       status: configuration?.DomainNameStatus ?? null,
@@ -161,8 +164,8 @@ function domainArn(name: string, { region }: AwsPlace): string {
   return `arn:${partitionOf(region)}:apigateway:${region}::/domainnames/${name}`;
 }
 
-function domainTarget({ name, key, arn }: Domain, place: AwsPlace): AwsTarget {
-  return { kind: 'domain', id: awsTargetId('domain', place, key), place, arn, name, owner: null, tags: {} };
+function domainTarget({ name, key, arn, tags }: Domain, place: AwsPlace): AwsTarget {
+  return { kind: 'domain', id: awsTargetId('domain', place, key), place, arn, name, owner: null, tags };
 }
 
 function observationOf({ facts }: Domain, observedAt: Date): DomainObservation {
@@ -174,7 +177,7 @@ function observationOf({ facts }: Domain, observedAt: Date): DomainObservation {
  * By the custom name alone it would be left to DNS which of two active regions is looked at.
  */
 function endpointOf(
-  { name, host, facts }: Domain,
+  { name, host, tags, facts }: Domain,
   place: AwsPlace,
   { probeDomains, privateDomains }: ApiGatewayOptions,
 ): EndpointTarget | undefined {
@@ -189,7 +192,7 @@ function endpointOf(
     id: endpointTargetId(endpoint),
     endpoint,
     owner: null,
-    tags: {},
+    tags,
     ...(isPrivate && privateDomains !== undefined ? { network: privateDomains } : {}),
     ...(facts.certificateArn === null ? {} : { serves: acmTargetId(facts.certificateArn, place) }),
   };
@@ -202,7 +205,8 @@ async function* listClientCertificates(
   let position: string | undefined;
   do {
     const page = await apiGateway.send(new GetClientCertificatesCommand({ limit: PAGE, position }));
-    for (const { clientCertificateId: id, description, pemEncodedCertificate: pem } of page.items ?? []) {
+    for (const item of page.items ?? []) {
+      const { clientCertificateId: id, description, pemEncodedCertificate: pem, tags = {} } = item;
       if (id === undefined) continue;
       const arn = `arn:${partitionOf(place.region)}:apigateway:${place.region}::/clientcertificates/${id}`;
       const observation: ClientCertificateObservation = {
@@ -218,7 +222,7 @@ async function* listClientCertificates(
         arn,
         name: id,
         owner: null,
-        tags: {},
+        tags,
       };
       yield { target, observation };
     }

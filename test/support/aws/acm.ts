@@ -18,6 +18,7 @@ interface AcmCertificate {
   readonly renews?: boolean;
   readonly renewal?: { readonly status: string; readonly reason?: string };
   readonly failure?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface AcmState {
@@ -41,6 +42,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ],
   DescribeCertificate: ['CertificateArn'],
   GetCertificate: ['CertificateArn'],
+  ListTagsForCertificate: ['CertificateArn'],
 };
 
 export function serveAcm(call: Call, state: AcmState): Served {
@@ -61,6 +63,10 @@ export function serveAcm(call: Call, state: AcmState): Served {
     throw new Fault('ResourceNotFoundException', `Could not find certificate ${resource}`);
   if (operation === 'DescribeCertificate')
     return { action, resource, reply: json({ Certificate: detail(found) }) };
+  if (operation === 'ListTagsForCertificate') {
+    const tags = Object.entries(found.tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+    return { action, resource, reply: json({ Tags: tags }) };
+  }
   if (found.leaf === '') throw new Fault('RequestInProgressException', `${resource} is not issued yet`);
   return { action, resource, reply: json({ Certificate: found.leaf, CertificateChain: found.chain }) };
 }
