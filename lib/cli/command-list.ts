@@ -35,6 +35,16 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'alerts', summary: 'the messages that were sent', load: () => import('./commands/alerts.ts') },
   {
+    name: 'ack',
+    summary: 'accept findings for a time, or announce a maintenance window',
+    load: () => import('./commands/ack.ts'),
+  },
+  {
+    name: 'simulate',
+    summary: 'the messages that would go out until a date, and the renewals per week',
+    load: () => import('./commands/simulate.ts'),
+  },
+  {
     name: 'history',
     summary: 'what a target served, and when it changed',
     load: () => import('./commands/history.ts'),

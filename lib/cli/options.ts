@@ -32,6 +32,17 @@ export function durationOption(bounds: {
   };
 }
 
+/** Option parser for an instant in UTC: `2026-12-31`, `2026-12-31T20:00`, with seconds and a `Z` if you like. */
+export function instantOption(text: string): Date {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(:\d{2})?Z?)?$/.exec(text.trim());
+  const instant = new Date(`${match?.[1]}T${match?.[2] ?? '00:00'}${match?.[3] ?? ':00'}Z`);
+  // 30 February becomes 2 March.
+  if (Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== match?.[1]) {
+    throw new InvalidArgumentError('It has to be a date in UTC, such as 2026-12-31 or 2026-12-31T20:00.');
+  }
+  return instant;
+}
+
 /** The option `--timeout`: one second to ten minutes, ten seconds unless told. */
 export function timeoutOption(purpose: string): Option {
   return new Option('--timeout <duration>', purpose)

@@ -2,17 +2,20 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Digest } from '../../core/alert.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { formatInstant } from '../../core/instant.ts';
+import { escapeForTerminal } from '../../core/printable.ts';
 import { digestJson } from '../../notify/digest-json.ts';
 import { digestText } from '../../notify/digest-text.ts';
 import { listDigests, undeliveredDigests } from '../../store/digests.ts';
 import type { Table } from '../../store/table.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { explainAlert, explanationText } from '../explain-alert.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption } from '../options.ts';
 import { painter } from '../render/color.ts';
 import { safeJson } from '../render/json.ts';
+import { UserError } from '../user-error.ts';
 
 interface AlertsOptions extends InventoryOptions {
   readonly since?: number;
@@ -24,15 +27,22 @@ interface AlertsOptions extends InventoryOptions {
 export function configure(command: Command, context: CliContext): void {
   command
     .description('Shows the messages that were sent, oldest first, and which channels accepted them.')
+    .argument('[explain]', 'the word explain: why one alert was sent')
+    .argument('[id]', 'its id, or the code that a message names')
     .option('--since <duration>', 'only those of the last so much time', durationText)
     .option('--pending', 'only those that some channel has not accepted yet');
   addInventoryOptions(command);
-  addJsonOption(command).action(async (options: AlertsOptions) => {
-    context.finish(await alerts(options, context));
-  });
+  addJsonOption(command).action(
+    async (word: string | undefined, id: string | undefined, options: AlertsOptions) => {
+      context.finish(
+        await (word === undefined ? alerts(options, context) : explain(word, id, options, context)),
+      );
+    },
+  );
   endHelp(command, 'work', [
     ['notafter alerts --since 7d', 'what was said this week'],
     ['notafter alerts --pending', 'what is still to be delivered'],
+    ['notafter alerts explain 3f9a04c1d2', 'the facts and the rule behind one alert'],
     ["notafter alerts --json | jq -r '.alerts[].message'", 'one line each'],
   ]);
 }
@@ -59,6 +69,28 @@ async function alerts(options: AlertsOptions, { stdout, stderr, now }: CliContex
       await stdout.write(`${[head, ...lines].join('\n')}\n\n`);
     }
     if (shown === 0) await stderr.write('No messages.\n');
+    return EXIT.ok;
+  } finally {
+    await inventory.close();
+  }
+}
+
+async function explain(
+  word: string,
+  id: string | undefined,
+  options: AlertsOptions,
+  { stdout }: CliContext,
+): Promise<ExitCode> {
+  if (word !== 'explain' || id === undefined) {
+    throw new UserError(
+      `got ${escapeForTerminal(word)}; wanted "notafter alerts" or "notafter alerts explain ID", where a message names the id.`,
+    );
+  }
+  const inventory = await openInventory(options, 'read');
+  try {
+    const explanation = await explainAlert(inventory.table, id);
+    const text = options.json ? safeJson(explanation) : explanationText(explanation).join('\n');
+    await stdout.write(`${text}\n`);
     return EXIT.ok;
   } finally {
     await inventory.close();
