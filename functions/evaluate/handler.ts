@@ -3,14 +3,14 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { METRICS } from '../../lib/config/metric-names.ts';
 import { reportOf } from '../../lib/notify/report.ts';
-import { publish, snsChannel } from '../../lib/notify/sns.ts';
+import { publish } from '../../lib/notify/sns.ts';
 import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { holdLease, LeaseHeldError } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
-import { textBudget } from '../../lib/run/text-budget.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openQueues, openTable, policyFor, setting } from '../shared/surroundings.ts';
+import { channelsOf } from './channels.ts';
 
 const task = z.object({ task: z.enum(['evaluate', 'report']), at: z.iso.datetime() });
 
@@ -38,15 +38,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     const result = await evaluateAll({
       table,
       queues: openQueues(),
-      channels: [
-        snsChannel(sns, topic, {
-          table: table.name,
-          allowTexts: textBudget(table, {
-            perMonth: definitions.alerts.smsPerMonth,
-            numbers: definitions.alerts.sms,
-          }),
-        }),
-      ],
+      channels: channelsOf(table, definitions, sns),
       policy: policyFor(definitions),
       now,
       fence: () => lease.fence(),

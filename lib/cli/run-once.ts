@@ -40,6 +40,11 @@ export interface RunOptions extends InventoryOptions {
 export async function runOnce(options: RunOptions, context: CliContext): Promise<ExitCode> {
   // First, so that a mistake in it leaves nothing behind.
   const config = await readConfig(options);
+  if (config?.webhook?.secret !== undefined && !options.quiet) {
+    await context.stderr.write(
+      'The webhook of the configuration is that of a deployed monitor (secret): this run does not call it.\n',
+    );
+  }
   for (const fault of config?.caFaults ?? []) await context.stderr.write(`notafter: ${fault}\n`);
   if (config === undefined && !options.quiet) {
     await context.stderr.write(
@@ -124,7 +129,9 @@ function channels(
           await stdout.write(`${safeJson({ type: 'digest', ...digestJson(digest) })}\n`),
       }
     : terminalChannel((text) => stdout.write(text), { width: stdout.width, paint: painter(stdout.color) });
-  return config?.webhook === undefined ? [terminal] : [terminal, webhookChannel({ url: config.webhook.url })];
+  const { url, format = 'json', key } = config?.webhook ?? {};
+  if (url === undefined) return [terminal];
+  return [terminal, webhookChannel({ url, format, ...(key === undefined ? {} : { key }) })];
 }
 
 async function report(

@@ -17,7 +17,16 @@ export interface Config extends Deployment {
   readonly caFaults?: readonly string[];
 }
 
+/** What the receiver of a webhook understands: our own JSON, or what Slack's incoming webhooks take. */
+export type WebhookFormat = 'json' | 'slack';
+
+/** Exactly one of `url` (this machine calls it) and `secret` (a deployed monitor does). */
 interface WebhookConfig {
   /** May hold a token: show it only through `redactUrl`. */
-  readonly url: string;
+  readonly url?: string;
+  /** Name or ARN of a secret of Secrets Manager that holds the address. */
+  readonly secret?: string;
+  readonly format: WebhookFormat;
+  /** Signs requests to `url`. Never shown. */
+  readonly key?: string;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Target } from '../core/target.ts';
+import type { WebhookFormat } from './config.ts';
 import type { AlertRoutes } from './deployment.ts';
 import type { Defaults } from './settings.ts';
 
@@ -17,6 +18,8 @@ export interface Definitions {
   /** Names of the networks that targets can be probed from, beside the public one. */
   readonly networks: readonly string[];
   readonly alerts: AlertDefinitions;
+  /** Where the address of a webhook lies in Secrets Manager, and what its receiver understands. */
+  readonly webhook?: { readonly secret: string; readonly format: WebhookFormat };
 }
 
 interface AlertDefinitions extends Pick<AlertRoutes, 'remindEvery' | 'impairedShare' | 'smsPerMonth'> {

@@ -68,6 +68,9 @@ export function deployableOf(config: Config, origin: string, cas: ReadonlyMap<st
     aws: config.aws,
     networks: Object.keys(config.networks),
     alerts: alertsOf(config),
+    ...(config.webhook?.secret === undefined
+      ? {}
+      : { webhook: { secret: config.webhook.secret, format: config.webhook.format } }),
   };
   return { definitions, caFiles, warnings: warningsOf(config) };
 }
@@ -115,7 +118,11 @@ function warningsOf({ webhook, targets, alerts }: Config): readonly string[] {
     ...(told
       ? []
       : ['nobody is told: name somebody below "alerts", such as alerts: { email: [you@example.com] }']),
-    ...(webhook === undefined ? [] : ['the webhook is called by "notafter run" only, not from AWS']),
+    ...(webhook?.url === undefined
+      ? []
+      : [
+          'the webhook is called by "notafter run" only, not from AWS: put its address into Secrets Manager and name it as webhook: { secret: notafter/webhook }',
+        ]),
     ...(often.length === 0
       ? []
       : [`${often.length} targets are to be looked at more often than every 15 minutes, which AWS does not`]),

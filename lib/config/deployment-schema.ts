@@ -51,6 +51,7 @@ export const alertsSchema = z.strictObject({
   owners: z.record(ownerName, z.strictObject(recipients)).default({}),
   remindEvery: remindEvery.default(DEFAULT_DEPLOYMENT.alerts.remindEvery),
   impairedShare: share.default(DEFAULT_DEPLOYMENT.alerts.impairedShare),
+  events: z.boolean().default(DEFAULT_DEPLOYMENT.alerts.events),
   smsPerMonth: z.int().min(0).max(100_000).default(DEFAULT_DEPLOYMENT.alerts.smsPerMonth),
 });
 

@@ -17,6 +17,8 @@ export interface AlertRoutes extends Recipients {
   readonly remindEvery: number | null;
   /** See `Policy.impairedShare`. */
   readonly impairedShare: number;
+  /** An event for each alert on the account's default event bus. */
+  readonly events: boolean;
   /** Text messages that may be sent in one month (UTC), to all numbers together. */
   readonly smsPerMonth: number;
 }
@@ -81,6 +83,7 @@ export const DEFAULT_DEPLOYMENT: Deployment = {
     owners: {},
     remindEvery: DEFAULT_POLICY.remindMs,
     impairedShare: DEFAULT_POLICY.impairedShare,
+    events: true,
     smsPerMonth: 100,
   },
   networks: {},

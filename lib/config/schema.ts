@@ -7,6 +7,7 @@ import { listField, textField } from './field.ts';
 import { parseHost } from './host-text.ts';
 import { ownerFault, tagFault } from './labels.ts';
 import { describeValue } from './problem.ts';
+import { SHORTEST_KEY } from './webhook-secret.ts';
 import { parseWebhookUrl } from './webhook-url.ts';
 
 const MINUTE = 60_000;
@@ -158,14 +159,48 @@ export const truststoreSchema = z.strictObject({ ...shared, truststore: path });
 
 export const fileSchema = z.strictObject({ ...shared, file: path });
 
-/** Where alerts are posted to. The address may name environment variables, and no message repeats it. */
+const secretName = textField(
+  'the name or ARN of a secret such as notafter/webhook',
+  (text): string | Rejected =>
+    /^[\w/+=.@:-]{1,512}$/.test(text)
+      ? text
+      : { error: `got ${quoted(text)}; wanted the name or ARN of a secret such as notafter/webhook` },
+);
+
+/**
+ * Where alerts are posted to. The address and the key may name environment variables, and no message repeats either.
+ */
 export function webhookSchema(env: Readonly<Record<string, string | undefined>>) {
-  return z.strictObject({
-    url: z.unknown().transform((value, context): string => {
-      const result = parseWebhookUrl(value, env);
+  const hidden = (read: (value: unknown) => string | Rejected) =>
+    z.unknown().transform((value, context): string => {
+      const result = read(value);
       if (typeof result === 'string') return result;
       context.addIssue({ code: 'custom', message: result.error });
       return z.NEVER;
-    }),
-  });
+    });
+  return z
+    .strictObject({
+      url: hidden((value) => parseWebhookUrl(value, env)).exactOptional(),
+      secret: secretName.exactOptional(),
+      format: z.enum(['json', 'slack']).default('json'),
+      key: hidden((value) => parseKey(value, env)).exactOptional(),
+    })
+    .superRefine(({ url, secret, key }, context) => {
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+      if ((url === undefined) === (secret === undefined))
+        refuse('wanted one of url (for "notafter run") and secret (for a deployed monitor)');
+      else if (secret !== undefined && key !== undefined)
+        refuse('the key of a deployed webhook belongs into the secret: {"url": "https://…", "key": "…"}');
+    });
+}
+
+/** Only from the environment: a key in a file is everybody's who may read the repository. */
+function parseKey(value: unknown, env: Readonly<Record<string, string | undefined>>): string | Rejected {
+  const name = typeof value === 'string' ? /^\$\{([A-Za-z_]\w*)\}$/.exec(value.trim())?.[1] : undefined;
+  if (name === undefined) return { error: `wanted the name of an environment variable such as \${HOOK_KEY}` };
+  const key = env[name];
+  if (key === undefined || key === '') return { error: `the environment variable ${name} is not set` };
+  if (key.length < SHORTEST_KEY)
+    return { error: `the environment variable ${name} holds less than ${SHORTEST_KEY} characters` };
+  return key;
 }

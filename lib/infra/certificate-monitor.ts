@@ -22,7 +22,9 @@ import { deadLetterQueue, type QueueWithDeadLetters, queueWithDeadLetters } from
 import { type NetworkPlacement, RoleFunction, type RoleFunctionProps } from './constructs/role-function.ts';
 import { Schedules } from './constructs/schedules.ts';
 import {
+  eventStatement,
   memberStatements,
+  secretStatements,
   sourceStatements,
   sourceWildcards,
   TABLE_USE,
@@ -120,9 +122,15 @@ export class CertificateMonitor extends Construct {
       description: 'judges the monitor itself and publishes alerts',
       timeout: EVALUATE_TIMEOUT,
       memorySize: 512,
-      environment: { ...queues, [ENVIRONMENT.topic]: this.topic.topicArn },
+      environment: {
+        ...queues,
+        [ENVIRONMENT.topic]: this.topic.topicArn,
+        ...(alerts.events ? { [ENVIRONMENT.bus]: 'default' } : {}),
+      },
       statements: [
         sending,
+        ...(alerts.events ? [eventStatement()] : []),
+        ...secretStatements(deployable.definitions.webhook?.secret),
         new PolicyStatement({
           actions: ['sns:Publish', 'sns:ListSubscriptionsByTopic'],
           resources: [this.topic.topicArn],

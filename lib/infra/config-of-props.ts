@@ -13,7 +13,7 @@ const PLACEHOLDER = { vpc: 'vpc-00000000', subnets: ['subnet-00000000'], securit
  */
 export function configOfProps(props: CertificateMonitorProps): Config {
   const { endpoints = [], networks = {}, owner, thresholds, kinds, ownership } = props;
-  const { unreachableAfter, alerts, aws } = props;
+  const { unreachableAfter, alerts, webhook, aws } = props;
   const value = plain({
     owner,
     thresholds,
@@ -21,6 +21,7 @@ export function configOfProps(props: CertificateMonitorProps): Config {
     ownership,
     unreachableAfter,
     alerts,
+    webhook,
     aws,
     networks: Object.fromEntries(Object.keys(networks).map((name) => [name, PLACEHOLDER])),
     targets: endpoints,

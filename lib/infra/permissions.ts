@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { AwsSettings } from '../config/deployment.ts';
 import { SOURCE_ACTIONS, type SourceAction, TRUSTSTORE_ACTIONS } from '../sources/aws/actions.ts';
@@ -17,7 +18,7 @@ export const TABLE_USE = {
   dispatch: { actions: RECORDING, indexes: ['gsi1'] },
   probe: { actions: RECORDING, indexes: [] },
   collect: { actions: RECORDING, indexes: [] },
-  evaluate: { actions: [...WRITING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
+  evaluate: { actions: [...RECORDING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
 } as const satisfies Record<string, TableUse>;
 
 /** Indexes by their names: `index/*` would be more than is asked. */
@@ -65,6 +66,21 @@ function truststoreStatements(place: string): PolicyStatement[] {
     }),
     list,
   ];
+}
+
+/** An event for each alert, on the bus that every account has. */
+export function eventStatement(): PolicyStatement {
+  const bus = `events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`;
+  return new PolicyStatement({ actions: ['events:PutEvents'], resources: [partitionedArn(bus)] });
+}
+
+/** The secret with the address of a webhook. A name has six letters of AWS's own at its end, which nobody knows before. */
+export function secretStatements(secret: string | undefined): PolicyStatement[] {
+  if (secret === undefined) return [];
+  const resource = secret.startsWith('arn:')
+    ? secret
+    : partitionedArn(`secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secret}-??????`);
+  return [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [resource] })];
 }
 
 /** The named roles of other accounts, and no other. */

@@ -55,6 +55,13 @@ export interface CertificateMonitorProps {
   readonly alerts?: AlertProps;
 
   /**
+   * A webhook, whose address lies in Secrets Manager.
+   *
+   * @default none
+   */
+  readonly webhook?: WebhookProps;
+
+  /**
    * What is read in AWS accounts.
    *
    * @default ACM and API Gateway of the stack's account, in its region and in us-east-1
@@ -218,11 +225,29 @@ export interface AlertProps {
    */
   readonly impairedShare?: string;
   /**
+   * An event for each alert on the account's default event bus.
+   *
+   * @default true
+   */
+  readonly events?: boolean;
+  /**
    * Text messages per month, to all numbers together. The last one says that the budget is used.
    *
    * @default 100
    */
   readonly smsPerMonth?: number;
+}
+
+/** A webhook of a deployed monitor. */
+interface WebhookProps {
+  /** Name or ARN of a secret with the address as its value, or `{"url": "https://…", "key": "…"}`. */
+  readonly secret: string;
+  /**
+   * What the receiver understands: NotAfter's own JSON, or what Slack's incoming webhooks take.
+   *
+   * @default json
+   */
+  readonly format?: 'json' | 'slack';
 }
 
 /** What to read in AWS. */

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { synthesize } from '../infra/synth.ts';
 import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
 import type { Issued } from '../support/pki.ts';
@@ -20,6 +22,8 @@ export interface Account {
   heard(): readonly string[];
   /** The texts that a subscribed queue was given, from the first on. */
   texts(): readonly string[];
+  /** What the webhook was posted, from the first on. */
+  readonly posted: readonly { readonly signature: string; readonly body: string }[];
   /** Every probe cadence, then two pulses of evaluation. */
   probeRound(): Promise<void>;
   /** Listings, probes and evaluation, until nothing moves any more. */
@@ -29,6 +33,7 @@ export interface Account {
 }
 
 const ARN = `arn:aws:acm:eu-west-1:${OWN_ACCOUNT}:certificate/api`;
+export const WEBHOOK_KEY = 'a key of thirty-two characters..';
 export const DOMAIN_HOST = '127.0.0.2';
 
 const CONFIG = `
@@ -40,6 +45,7 @@ aws:
   truststores: [my-truststores/prod]
 ownership:
   - { owner: platform, tags: { team: platform } }
+webhook: { secret: notafter/webhook }
 targets: ["127.0.0.3:443"]
 `;
 
@@ -89,6 +95,16 @@ export async function openAccount(config = CONFIG): Promise<Account> {
       ],
     ]),
   });
+  const posted: { signature: string; body: string }[] = [];
+  const receiver = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    posted.push({ signature: String(request.headers['notafter-signature']), body });
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  aws.secrets.set('notafter/webhook', JSON.stringify({ url, key: WEBHOOK_KEY }));
   const topic = aws.topics.get(deployment.topic);
   topic?.subscriptions.push({ protocol: 'sqs', endpoint: 'listener', confirmed: true });
   const pulse = async () => {
@@ -101,6 +117,7 @@ export async function openAccount(config = CONFIG): Promise<Account> {
   let told = 0;
   return {
     deployment,
+    posted,
     root,
     leaf,
     api,
@@ -129,6 +146,8 @@ export async function openAccount(config = CONFIG): Promise<Account> {
       world.shiftMs += ms;
     },
     async close() {
+      receiver.closeAllConnections();
+      receiver.close();
       await deployment.close();
       await Promise.all([api.close(), legacy.close()]);
     },

@@ -23,6 +23,7 @@ aws:
   truststores: [my-truststores/prod]
   accounts: [{ id: "222222222222", externalId: abcdef }]
 ownership: [{ owner: platform, tags: { team: platform } }]
+webhook: { secret: notafter/webhook, format: slack }
 targets: ["127.0.0.3:443"]
 `;
 
@@ -207,6 +208,7 @@ const NEEDED: readonly (readonly [who: string, action: string, what: string, why
   ['', 'sqs:ChangeMessageVisibility', '', 'Lambda itself lets go of what failed'],
   ['', 'sqs:GetQueueUrl', '', 'Lambda itself finds the queue'],
   ['', 'sqs:SendMessage', 'Failures', 'Lambda itself sends there what failed for good'],
+  ['Evaluate', 'dynamodb:GetItem', 'table', 'a write that met another one is looked up: whose was it'],
   ['Evaluate', 'sqs:SendMessage', 'CollectQueue', 'a rung that begins has its source listed again'],
   ['Dispatch', 'dynamodb:Query', 'table', 'a target taken out of the configuration is withdrawn'],
   ['Dispatch', 'dynamodb:BatchGetItem', 'table', 'a target taken out of the configuration is withdrawn'],

@@ -39,7 +39,7 @@ export function allowedIn(deployment: Deployment): readonly Allowed[] {
   });
 }
 
-/** `*` stands for any text, as in IAM. */
+/** `*` stands for any text and `?` for any character, as in IAM. */
 export function covers({ action, resource }: Pick<Allowed, 'action' | 'resource'>, call: Recorded): boolean {
   return action === call.action && pattern(resource).test(call.resource);
 }
@@ -49,5 +49,5 @@ function pattern(text: string): RegExp {
 }
 
 function literally(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  return text.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('?', '.');
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { latestRuns } from '../../lib/store/runs.ts';
 import { listSources } from '../../lib/store/sources.ts';
@@ -6,7 +7,7 @@ import { runCommand } from '../cli/command.ts';
 import { all } from '../store/store-under-test.ts';
 import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
 import { mint } from '../support/pki.ts';
-import { type Account, acmCertificate, DOMAIN_HOST, openAccount } from './account.ts';
+import { type Account, acmCertificate, DOMAIN_HOST, openAccount, WEBHOOK_KEY } from './account.ts';
 
 const HOUR = 3_600_000;
 const TRUSTSTORE = `truststore:s3://my-truststores/prod/ca.pem@${OWN_ACCOUNT}/eu-west-1`;
@@ -58,6 +59,21 @@ describe('the deployed monitor, from its synthesized assets', () => {
     await account.round();
     await account.probeRound();
     expect(account.heard()).toEqual([]);
+  });
+
+  it('said it as events on the bus and to the webhook of the secret, too', () => {
+    const { events } = account.deployment.aws;
+    expect(
+      events.map(({ detailType, detail }) => [detailType, (detail['digest'] as { class: string }).class]),
+    ).toEqual(Array.from({ length: 5 }, () => ['NotAfter Alert', 'baseline']));
+    expect(account.posted.map(({ body }) => (JSON.parse(body) as { title: string }).title)).toEqual([
+      'First look: 2 findings',
+      'First look: 3 findings',
+    ]);
+    for (const { signature, body } of account.posted) {
+      const [, time, mac] = /^t=(\d+),v1=(\w+)$/.exec(signature) ?? [];
+      expect(mac).toBe(createHmac('sha256', WEBHOOK_KEY).update(`${time}.${body}`).digest('hex'));
+    }
   });
 
   it('says every week what it watches and what it cannot see', async () => {

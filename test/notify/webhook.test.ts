@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Digest } from '../../lib/core/alert.ts';
 import { webhookChannel } from '../../lib/notify/webhook.ts';
 import { alert, digest } from './samples.ts';
 
@@ -132,5 +134,124 @@ describe('the webhook', () => {
     expect(received[0]?.headers['x-injected']).toBeUndefined();
     const body = JSON.parse(received[0]?.body ?? '');
     expect(body).toMatchObject({ owner, title: 'WARNING: 1 finding', alerts: [{ message }] });
+  });
+});
+
+describe('the signature of a webhook', () => {
+  const key = 'a key that nobody knows';
+  const signed = (received: Received) => {
+    const [, time = '', mac = ''] =
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(received.headers['notafter-signature'])) ?? [];
+    return {
+      time: Number(time),
+      ok: mac === createHmac('sha256', key).update(`${time}.${received.body}`).digest('hex'),
+    };
+  };
+
+  it('covers the time and the body as they were sent, anew with each attempt', async () => {
+    const { url, received } = await receiver(status(503), status(200));
+    let seconds = 1_800_000_000;
+    const now = () => {
+      seconds += 7;
+      return new Date(seconds * 1000);
+    };
+    await webhookChannel({ url, key, pausesMs, now }).deliver(digest());
+    expect(received.map(signed)).toEqual([
+      { time: 1_800_000_007, ok: true },
+      { time: 1_800_000_014, ok: true },
+    ]);
+    expect(new Set(received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
+  it('is not there without a key', async () => {
+    const { url, received } = await receiver(status(200));
+    await webhookChannel({ url, pausesMs }).deliver(digest());
+    expect(received[0]?.headers['notafter-signature']).toBeUndefined();
+  });
+});
+
+describe('a receiver that asks to wait', () => {
+  it('is waited for a short while', async () => {
+    const { url, received } = await receiver(status(429, { 'retry-after': '1' }), status(200));
+    const begin = performance.now();
+    await webhookChannel({ url, pausesMs }).deliver(digest());
+    expect(received).toHaveLength(2);
+    expect(performance.now() - begin).toBeGreaterThan(900);
+  });
+
+  it('for minutes gets the message in the next run', async () => {
+    const { url, received } = await receiver(status(429, { 'retry-after': '600' }));
+    expect(await refusal(url)).toEqual(passing('it answered 429'));
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('the form that Slack takes', () => {
+  const posted = async (each: Digest) => {
+    const { url, received } = await receiver(status(200));
+    await webhookChannel({ url, pausesMs, format: 'slack' }).deliver(each);
+    return JSON.parse(received[0]?.body ?? '') as {
+      text: string;
+      blocks: { type: string; text: { type: string; text: string } }[];
+    };
+  };
+
+  it('says what is wrong where, who is cut off, and what to do', async () => {
+    const { text, blocks } = await posted(
+      digest({
+        alerts: [
+          alert({ issuer: 'CN=CA', affects: ['a.test', 'b.test'], lastSeenAt: '2026-11-20T09:30:00Z' }),
+        ],
+      }),
+    );
+    expect(text).toBe('NotAfter: WARNING: 1 finding');
+    expect(blocks.map((block) => block.text.text)).toEqual([
+      ':warning: *NotAfter: WARNING: 1 finding* (owner payments)',
+      [
+        '*api.test:443* warning',
+        'api.test expires in 10 d, on 2026-12-02 14:00 UTC',
+        'cuts off: a.test, b.test',
+        'issued by CN=CA',
+        'last seen 2026-11-20 09:30 UTC',
+        '→ Renew it.',
+        '_why: notafter alerts explain 962106da98_',
+      ].join('\n'),
+    ]);
+  });
+
+  it('calls nobody, and marks nothing up, whatever a certificate is called', async () => {
+    const evil = '<!channel> <@U1> <https://evil.test|click> *bold* `code` & \u202e';
+    const { blocks } = await posted(
+      digest({
+        owner: evil,
+        alerts: [
+          alert({
+            message: evil,
+            target: `endpoint:${evil}:443`,
+            advice: evil,
+            issuer: evil,
+            affects: [evil],
+          }),
+        ],
+      }),
+    );
+    const texts = blocks.map((block) => block.text.text).join('\n');
+    expect(texts).not.toMatch(/<|>|\u202e|`|\*bold/);
+    expect(texts).toContain('&lt;!channel&gt;');
+  });
+
+  it('keeps to the limits of Slack, however much there is', async () => {
+    const many = Array.from({ length: 100 }, (_, index) =>
+      alert({
+        id: `${index}`,
+        fingerprint: `${index}`,
+        message: `${index}`,
+        affects: Array.from({ length: 20 }, () => 'x'.repeat(253)),
+      }),
+    );
+    const { blocks } = await posted(digest({ alerts: many }));
+    expect(blocks.length).toBeLessThanOrEqual(50);
+    for (const block of blocks) expect(block.text.text.length).toBeLessThanOrEqual(3_000);
+    expect(blocks.at(-1)?.text.text).toBe('and 55 more: `notafter alerts`');
   });
 });

@@ -2,8 +2,10 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AcmState, serveAcm } from './acm.ts';
 import { type ApiGatewayState, serveApiGateway } from './api-gateway.ts';
+import { type PutEvent, serveEvents } from './events.ts';
 import { type Call, escapeXml, Fault, type Recorded, type Reply, type Served, xml } from './protocol.ts';
 import { type Bucket, s3Fault, serveS3 } from './s3.ts';
+import { serveSecrets } from './secrets.ts';
 import { serveSns, type Topic } from './sns.ts';
 
 /** The account that an access key belongs to unless it was given another one. */
@@ -26,6 +28,10 @@ export interface StandIn {
   place(account: string, region: string): { readonly acm: AcmState; readonly apiGateway: ApiGatewayState };
   readonly buckets: Map<string, Bucket>;
   readonly topics: Map<string, Topic>;
+  /** What was put on the default bus. */
+  readonly events: PutEvent[];
+  /** Value by name. */
+  readonly secrets: Map<string, string>;
   /** By ARN. */
   readonly roles: Map<string, Role>;
   close(): Promise<void>;
@@ -39,6 +45,8 @@ export async function startStandIn(
   const places = new Map<string, { acm: AcmState; apiGateway: ApiGatewayState }>();
   const buckets = new Map<string, Bucket>();
   const topics = new Map<string, Topic>();
+  const events: PutEvent[] = [];
+  const secrets = new Map<string, string>();
   const roles = new Map<string, Role>();
   const accountOf = new Map<string, string>();
   const place = (account: string, region: string) => {
@@ -62,6 +70,10 @@ export async function startStandIn(
         return serveS3(call, buckets);
       case 'sns':
         return serveSns(call, topics);
+      case 'events':
+        return serveEvents(call, events);
+      case 'secretsmanager':
+        return serveSecrets(call, secrets);
       case 'sts':
         return securityTokens(call, roles, accountOf);
       default:
@@ -117,6 +129,8 @@ export async function startStandIn(
     place,
     buckets,
     topics,
+    events,
+    secrets,
     roles,
     close: () =>
       new Promise((resolve) => {

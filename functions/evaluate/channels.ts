@@ -1,0 +1,61 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { Definitions } from '../../lib/config/definitions.ts';
+import { ENVIRONMENT } from '../../lib/config/environment.ts';
+import { parseWebhookSecret, type WebhookSecret } from '../../lib/config/webhook-secret.ts';
+import type { Channel } from '../../lib/notify/channel.ts';
+import { eventBridgeChannel } from '../../lib/notify/event-bridge.ts';
+import { snsChannel } from '../../lib/notify/sns.ts';
+import { webhookChannel } from '../../lib/notify/webhook.ts';
+import { textBudget } from '../../lib/run/text-budget.ts';
+import type { Table } from '../../lib/store/table.ts';
+import { setting } from '../shared/surroundings.ts';
+
+/** Every channel that the stack has. One that cannot be used refuses what it is given; it does not stop the others. */
+export function channelsOf(table: Table, definitions: Definitions, sns: SNSClient): readonly Channel[] {
+  const { sms: numbers, smsPerMonth: perMonth } = definitions.alerts;
+  const allowTexts = textBudget(table, { perMonth, numbers });
+  const { webhook } = definitions;
+  const bus = process.env[ENVIRONMENT.bus];
+  return [
+    snsChannel(sns, setting('topic'), { table: table.name, allowTexts }),
+    ...(bus === undefined ? [] : [eventBridgeChannel(new EventBridgeClient({ maxAttempts: 4 }), bus)]),
+    ...(webhook === undefined ? [] : [deployedWebhook(webhook)]),
+  ];
+}
+
+/** The address lies in a secret: it is read when there is something to send, and kept while the environment lives. */
+function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>): Channel {
+  return {
+    name: 'webhook',
+    async deliver(digest) {
+      known ??= await readSecret(secret);
+      try {
+        await webhookChannel({ ...known, format }).deliver(digest);
+      } catch (error) {
+        // It may have been changed since: the next delivery reads it again.
+        known = undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+let known: WebhookSecret | undefined;
+
+async function readSecret(id: string): Promise<WebhookSecret> {
+  const client = new SecretsManagerClient({ maxAttempts: 4 });
+  try {
+    const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: id }));
+    return parseWebhookSecret(value);
+  } catch (error) {
+    const { name, message } = error as Error;
+    // The SDK's own words name the secret, never its value; ours neither.
+    throw new Error(
+      `the secret ${id} of the webhook cannot be used: ${name === 'Error' ? message : `${name}: ${message}`}`,
+    );
+  } finally {
+    client.destroy();
+  }
+}
