@@ -19,7 +19,11 @@ export function channelsOf(table: Table, definitions: Definitions, sns: SNSClien
   const { webhook } = definitions;
   const bus = process.env[ENVIRONMENT.bus];
   return [
-    snsChannel(sns, setting('topic'), { table: table.name, allowTexts }),
+    snsChannel(sns, setting('topic'), {
+      table: table.name,
+      canaryTopic: setting('canaryTopic'),
+      allowTexts,
+    }),
     ...(bus === undefined ? [] : [eventBridgeChannel(new EventBridgeClient({ maxAttempts: 4 }), bus)]),
     ...(webhook === undefined ? [] : [deployedWebhook(webhook)]),
   ];

@@ -49,6 +49,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     measure({
       [METRICS.runsCompleted]: completed.length,
       [METRICS.alertsPublished]: result.alerts,
+      ...(result.canaries === 0 ? {} : { [METRICS.canariesPublished]: result.canaries }),
       [METRICS.deliveryFailures]: failures.length,
       [METRICS.sourcesFailing]: failing.length,
       [METRICS.subscriptionsMissing]: Math.max(0, email + sms - confirmed),

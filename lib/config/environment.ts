@@ -8,6 +8,8 @@ export const ENVIRONMENT = {
   collectQueue: 'NOTAFTER_COLLECT_QUEUE',
   /** ARN. */
   topic: 'NOTAFTER_TOPIC',
+  /** ARN of the topic of the daily canary. */
+  canaryTopic: 'NOTAFTER_CANARY_TOPIC',
   /** Name of the event bus that gets an event for each alert; absent where nobody wants them. */
   bus: 'NOTAFTER_BUS',
   /** Twelve digits: the account that the function runs in. */

@@ -9,6 +9,8 @@ export const METRICS = {
   /** Targets whose turn passed before they could be looked at. */
   targetsDropped: 'TargetsDropped',
   alertsPublished: 'AlertsPublished',
+  /** Daily canaries that were published. */
+  canariesPublished: 'CanariesPublished',
   /** Channels that did not take everything. */
   deliveryFailures: 'DeliveryFailures',
   /** Sources that have not succeeded for two rounds. */

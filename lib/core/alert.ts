@@ -47,8 +47,8 @@ export interface Alert {
   readonly latestBy: string;
 }
 
-/** What kind of message it is: the first look at a source, what is new, what is recalled, what is over. */
-export type DigestClass = 'baseline' | 'news' | 'reminder' | 'closed';
+/** What kind of message it is: the first look at a source, what is new, what is recalled, what is over; the canary. */
+export type DigestClass = 'baseline' | 'news' | 'reminder' | 'closed' | 'canary';
 
 /** Alerts that leave together: one message per owner and class, never one per certificate. */
 export interface Digest {

@@ -1,5 +1,6 @@
 /** Many alerts, few messages: one per owner and severity, the first collection and all-clears apart. */
 import type { Alert, Digest, DigestClass } from './alert.ts';
+import { CANARY_TARGET } from './canary.ts';
 import { toInstant } from './instant.ts';
 import { rungRank } from './ladder.ts';
 import { severityRank, worstSeverity } from './severity.ts';
@@ -35,6 +36,7 @@ function groupKey(alert: Alert): string {
 }
 
 function classOf(alert: Alert): DigestClass {
+  if (alert.target === CANARY_TARGET) return 'canary';
   switch (alert.event) {
     case 'baseline':
     case 'reminder':
@@ -120,6 +122,7 @@ export function leaving(
   const isDue = (alert: Alert) => {
     if (alert.event === 'baseline' && alert.source !== undefined && context.isComplete(alert.source))
       return true;
+    if (alert.target === CANARY_TARGET) return true;
     // What an older version decided names no time: it has waited long enough.
     return !(Date.parse(context.wasSaid(alert) ? alert.latestBy : alert.leaveBy) > now.getTime());
   };

@@ -7,7 +7,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DEFINITIONS_FOLDER, type Deployable, deployableOf } from '../config/deployable.ts';
 import type { AlertRoutes, AwsSettings } from '../config/deployment.ts';
@@ -52,6 +52,9 @@ const COLLECT_TIMEOUT = Duration.minutes(15);
 const EVALUATE_TIMEOUT = Duration.minutes(4);
 const DISPATCH_TIMEOUT = Duration.minutes(10);
 
+/** "A math expression of an alarm can reference up to 10 metrics" (CloudWatch User Guide): one of them for each queue. */
+const MOST_NETWORKS = 5;
+
 /** Functions at once: enough for a million endpoints a day, and far from the limit of a small account. */
 const PROBES_AT_ONCE = 20;
 /** One per source would do; control planes are shared with everybody in the account. */
@@ -86,10 +89,22 @@ export class CertificateMonitor extends Construct {
       logRetention = RetentionDays.ONE_MONTH,
     } = props;
     this.settings = { throwAway, logRetention };
+    if (Object.keys(networks).length > MOST_NETWORKS) {
+      throw new Error(
+        `got ${Object.keys(networks).length} networks; wanted at most ${MOST_NETWORKS}: an alarm of CloudWatch watches ten queues. Put the others into a monitor of their own.`,
+      );
+    }
     this.definitions = definitionsLayer(this, deployable);
     this.table = inventoryTable(this, { throwAway, key });
     const failures = deadLetterQueue(this, 'Failures');
-    this.topic = alertTopic(this, { routes: alerts, key, undelivered: deadLetterQueue(this, 'Undelivered') });
+    const undelivered = deadLetterQueue(this, 'Undelivered');
+    this.topic = alertTopic(this, { routes: alerts, key, undelivered });
+    // Nobody subscribes: that it takes the canary is what counts.
+    const canaries = new Topic(this, 'Canaries', {
+      displayName: 'NotAfter canaries',
+      enforceSSL: true,
+      ...(key === undefined ? {} : { masterKey: key }),
+    });
 
     const probes = new Map<string, QueueWithDeadLetters>(
       ['', ...Object.keys(networks)].map((network) => [
@@ -125,6 +140,7 @@ export class CertificateMonitor extends Construct {
       environment: {
         ...queues,
         [ENVIRONMENT.topic]: this.topic.topicArn,
+        [ENVIRONMENT.canaryTopic]: canaries.topicArn,
         ...(alerts.events ? { [ENVIRONMENT.bus]: 'default' } : {}),
       },
       statements: [
@@ -135,6 +151,7 @@ export class CertificateMonitor extends Construct {
           actions: ['sns:Publish', 'sns:ListSubscriptionsByTopic'],
           resources: [this.topic.topicArn],
         }),
+        new PolicyStatement({ actions: ['sns:Publish'], resources: [canaries.topicArn] }),
       ],
       onFailure: failures,
     });
@@ -171,7 +188,7 @@ export class CertificateMonitor extends Construct {
       topic: this.topic,
       functions,
       queues: all.map(({ queue }) => queue),
-      deadLetters: [failures, ...all.map(({ deadLetters }) => deadLetters)],
+      deadLetters: [failures, undelivered, ...all.map(({ deadLetters }) => deadLetters)],
     });
     if (props.dashboard !== false) {
       this.dashboard = overview(this, { functions, queues: all.map(({ queue }) => queue) });

@@ -4,6 +4,8 @@ import type { Digest } from '../core/alert.ts';
 export interface Channel {
   /** Under this name the digest remembers that it was accepted. */
   readonly name: string;
+  /** It is told of the daily canary, too, whose message is for the monitor's own alarm. */
+  readonly takesCanaries?: true;
   /**
    * Hands over one digest. Resolves once it was accepted, rejects with a sentence for a person otherwise; it is then
    * handed over again in a later run, verbatim and under the same id, so that a receiver can de-duplicate. An error with

@@ -32,6 +32,7 @@ export function digestTitle(digest: Digest): string {
   if (digest.class === 'baseline') return `First look: ${findings}`;
   if (digest.class === 'reminder')
     return `Reminder, ${digest.severity.toUpperCase()}: ${findings} still open`;
+  if (digest.class === 'canary') return 'canary';
   if (digest.class === 'closed') return `${closedTitle(digest)}: ${findings}`;
   return `${digest.severity.toUpperCase()}: ${findings}`;
 }

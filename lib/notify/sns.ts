@@ -40,6 +40,8 @@ const GAP_MS = 500;
 export interface SnsOptions {
   /** Name of the inventory's table, for the commands that a mail names. */
   readonly table: string;
+  /** ARN of the topic that the daily canary is published to; it is not taken where absent. */
+  readonly canaryTopic?: string;
   /** Decides about the text messages of a digest that would cause some. All are sent without one. */
   readonly allowTexts?: (digest: Digest) => Promise<TextVerdict>;
   readonly pause?: (ms: number) => Promise<void>;
@@ -52,15 +54,20 @@ export type TextVerdict = 'texts' | 'last-text' | 'no-texts';
 export function snsChannel(client: SNSClient, topic: string, options: SnsOptions): Channel {
   const pause = options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   let first = true;
-  const send = async (publication: Publication) => {
+  const send = async (publication: Publication, to = topic) => {
     if (!first) await pause(GAP_MS);
     first = false;
-    await publish(client, topic, publication);
+    await publish(client, to, publication);
   };
   return {
     name: 'sns',
+    ...(options.canaryTopic === undefined ? {} : { takesCanaries: true }),
     async deliver(digest) {
       const publication = publicationOf(digest, options.table);
+      if (digest.class === 'canary') {
+        await send(publication, options.canaryTopic);
+        return;
+      }
       const texts = TEXTED.has(publication.attributes.rung);
       const verdict = texts ? ((await options.allowTexts?.(digest)) ?? 'texts') : 'no-texts';
       if (verdict === 'last-text') await send(lastText(digest));

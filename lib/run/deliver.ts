@@ -20,6 +20,8 @@ export interface Delivery {
   readonly late: number;
   /** Alerts that wait for others, or for the rest of a first look. */
   readonly waiting: number;
+  /** Daily canaries that arrived where they are counted. */
+  readonly canaries: number;
   /** One sentence per channel that did not take everything; what it did not take is tried again in the next run. */
   readonly failures: readonly string[];
 }
@@ -68,7 +70,8 @@ export async function deliver(
   const due = leaving(news, now, { isComplete, wasSaid: (alert) => wasSaid(said, alert) });
   const fresh: Digest[] = [];
   for (const digest of digestsOf(due, runId, now)) {
-    fresh.push(...(await store(table, { ...digest, channels: channels.map(({ name }) => name) }, fence)));
+    const names = takers(channels, digest).map(({ name }) => name);
+    fresh.push(...(await store(table, { ...digest, channels: names, done: names.length === 0 }, fence)));
   }
   await noteSaid(table, due, said);
   for (const alert of due) carried.add(alert.id);
@@ -76,14 +79,23 @@ export async function deliver(
 
   const refused = new Map<string, Refusals>();
   let late = 0;
+  let canaries = 0;
   for (const digest of [...waiting, ...fresh]) {
     const done = await handOver(table, digest, options, refused);
-    if (done && waiting.includes(digest)) late += 1;
+    if (digest.class === 'canary') canaries += Number(done && isReleased(digest));
+    else if (done && waiting.includes(digest)) late += 1;
   }
   const failures = [...refused].map(
     ([name, { count, why }]) => `${name}: ${why} (${count} kept for the next run)`,
   );
-  return { alerts: due.length, digests: fresh.length, late, waiting: news.length - due.length, failures };
+  return {
+    alerts: due.length,
+    digests: fresh.length,
+    late,
+    waiting: news.length - due.length,
+    canaries,
+    failures,
+  };
 }
 
 /**
@@ -101,6 +113,16 @@ async function store(table: Table, digest: Digest, fence: () => void): Promise<D
     rest = unsaid.length === 0 ? undefined : { ...rest, id: `${digest.id}.${stored.length}`, alerts: unsaid };
   }
   return stored;
+}
+
+/** A new canary, not the end of an old one. */
+function isReleased({ alerts }: Digest): boolean {
+  return alerts.some(({ event }) => event === 'opened');
+}
+
+/** The channels that a digest is for. */
+function takers(channels: readonly Channel[], digest: Digest): readonly Channel[] {
+  return digest.class === 'canary' ? channels.filter(({ takesCanaries }) => takesCanaries) : channels;
 }
 
 /** Takes the alerts that stored digests carry out of the ledger. An entry that changed meanwhile is read again. */
@@ -130,10 +152,11 @@ async function handOver(
   { channels, channelsComplete, now, fence }: DeliveryOptions,
   refused: Map<string, Refusals>,
 ): Promise<boolean> {
-  const wanted = channelsComplete ? channels.map(({ name }) => name) : digest.channels;
+  const willing = takers(channels, digest);
+  const wanted = channelsComplete ? willing.map(({ name }) => name) : digest.channels;
   const accepted = new Set(Object.keys(digest.delivered));
   const isDone = () => wanted.every((name) => accepted.has(name));
-  for (const channel of channels) {
+  for (const channel of willing) {
     if (accepted.has(channel.name)) continue;
     const before = refused.get(channel.name);
     if (before?.down) {

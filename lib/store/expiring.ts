@@ -1,3 +1,4 @@
+import { CANARY_TARGET } from '../core/canary.ts';
 import { toInstant } from '../core/instant.ts';
 import type { Sighting } from '../core/inventory.ts';
 import type { Item } from './codec.ts';
@@ -18,7 +19,7 @@ export interface ExpiringFilter {
 
 /**
  * Sightings of certificates that expire before an instant, those that have expired included, in the order of their
- * ends. Certificates whose end cannot be read are not among them.
+ * ends. Certificates whose end cannot be read are not among them, and neither is the daily canary.
  */
 export async function* expiring(
   table: Table,
@@ -32,7 +33,7 @@ export async function* expiring(
     const range: Range = { index: 'gsi2', partition: ownerPartition(owner), between, pageSize: PAGE_SIZE };
     for await (const row of queryItems(table, range)) {
       const sighting = sightingOf(row);
-      if (sighting.owner === owner) yield sighting;
+      if (sighting.owner === owner && sighting.target !== CANARY_TARGET) yield sighting;
     }
     return;
   }
@@ -44,7 +45,10 @@ export async function* expiring(
       pageSize: PAGE_SIZE,
     }),
   );
-  for await (const row of merge(shards, 'gsi1sk')) yield sightingOf(row);
+  for await (const row of merge(shards, 'gsi1sk')) {
+    const sighting = sightingOf(row);
+    if (sighting.target !== CANARY_TARGET) yield sighting;
+  }
 }
 
 /** The last instant that four digits of year can name. */

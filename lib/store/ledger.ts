@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { CANARY_TARGET } from '../core/canary.ts';
 import { findingKey } from '../core/finding.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Severity } from '../core/severity.ts';
@@ -36,7 +37,7 @@ export async function saveLedger(
   return { lost };
 }
 
-/** Findings that are open at this severity, longest open first. */
+/** Findings that are open at this severity, longest open first. The daily canary is none. */
 export async function* openFindings(
   table: Table,
   severity: Severity,
@@ -44,6 +45,7 @@ export async function* openFindings(
   const rows = queryItems(table, { index: 'gsi1', partition: severityPartition(severity) });
   for await (const item of itemsBehind(table, rows)) {
     const entry = ledgerEntryOf(item);
+    if (entry.target === CANARY_TARGET) continue;
     if (entry.state === 'open' && entry.severity === severity) yield entry;
   }
 }

@@ -116,10 +116,13 @@ export async function deploy({ directory, template }: Synthesized): Promise<Depl
   }
   const queueOf = (arn: string) => urls.get(arn.split(':').at(-1) ?? '') ?? '';
 
-  const [[topicId] = []] = resources('AWS::SNS::Topic');
-  const topic = `arn:aws:sns:${REGION}:${OWN_ACCOUNT}:${topicId}`;
-  created.set(String(topicId), { ref: topic, attributes: { TopicArn: topic, TopicName: String(topicId) } });
-  aws.topics.set(topic, { arn: topic, subscriptions: [], published: [] });
+  const topicArns = resources('AWS::SNS::Topic').map(([id]) => {
+    const arn = `arn:aws:sns:${REGION}:${OWN_ACCOUNT}:${id}`;
+    created.set(id, { ref: arn, attributes: { TopicArn: arn, TopicName: id } });
+    aws.topics.set(arn, { arn, subscriptions: [], published: [] });
+    return arn;
+  });
+  const topic = topicArns.find((arn) => /Alerts\w*$/.test(arn)) ?? '';
   for (const [, resource] of resources('AWS::SNS::Subscription')) {
     const { Protocol, Endpoint, FilterPolicy } = properties(resource) as unknown as {
       Protocol: string;

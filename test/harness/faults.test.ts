@@ -169,6 +169,7 @@ describe('the deployed monitor among faults', () => {
     if (bucket !== undefined) deployment.aws.buckets.set('my-truststores', { objects: bucket.objects });
     delete place('us-east-1').acm.failures;
     account.pass(7 * HOUR);
+    await account.deployment.schedule(({ task }) => task === 'canary');
     await account.round();
     await account.probeRound();
 

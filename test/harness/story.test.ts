@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expiring } from '../../lib/store/expiring.ts';
 import { latestRuns } from '../../lib/store/runs.ts';
 import { listSources } from '../../lib/store/sources.ts';
 import { listTargets } from '../../lib/store/targets.ts';
@@ -166,5 +167,25 @@ describe('the deployed monitor, from its synthesized assets', () => {
     await account.probeRound();
     expect(account.texts().at(-1)).toContain('still serves api.example.com, which ACM replaced');
     expect(account.heard()).toEqual(['NotAfter: CRITICAL: 1 finding [- critical]']);
+  });
+
+  it('sends a canary through every day, which disturbs nobody', async () => {
+    const { aws, schedule, table } = account.deployment;
+    const canaries = () => {
+      const [, topic] = [...aws.topics].find(([arn]) => /Canaries\w*$/.test(arn)) ?? [];
+      return topic?.published;
+    };
+    for (let day = 1; day <= 3; day += 1) {
+      await schedule(({ task }) => task === 'canary');
+      await schedule(({ task }) => task === 'evaluate');
+      expect(canaries()).toHaveLength(day);
+      account.pass(HOUR);
+    }
+    expect(account.heard().filter((title) => /canary/i.test(title))).toEqual([]);
+    const known = [
+      ...(await all(expiring(table, { before: new Date('2100-01-01') }))),
+      ...(await all(listTargets(table))),
+    ];
+    expect(JSON.stringify(known)).not.toContain('canary');
   });
 });

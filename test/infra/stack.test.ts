@@ -88,7 +88,7 @@ describe('the synthesized stack', () => {
       schedules
         .map(({ Input }) => JSON.parse(Input))
         .map(({ task, cadence = '' }) => `${task} ${cadence}`.trim()),
-    ).toEqual(['probe 15m', 'probe 1h', 'probe 6h', 'probe 1d', 'collect', 'evaluate', 'report']);
+    ).toEqual(['probe 15m', 'probe 1h', 'probe 6h', 'probe 1d', 'collect', 'canary', 'evaluate', 'report']);
     for (const target of schedules) {
       expect(target.Input).toContain('<aws.scheduler.scheduled-time>');
       expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
@@ -132,7 +132,10 @@ describe('the synthesized stack', () => {
         Properties['MetricName'],
         Properties['EvaluationPeriods'] * Properties['Period'],
       ]),
-    ).toEqual([[METRICS.runsCompleted, 26 * 3_600]]);
+    ).toEqual([
+      [METRICS.runsCompleted, 26 * 3_600],
+      [METRICS.canariesPublished, 26 * 3_600],
+    ]);
   });
 
   it('puts a prober into each network, with a queue of its own', () => {

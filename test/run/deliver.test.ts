@@ -147,7 +147,14 @@ describe('a digest', () => {
     );
     await saveLedger(here.table, entries);
     const good = channel('test');
-    expect(await send([good])).toEqual({ alerts: 230, digests: 3, late: 0, waiting: 0, failures: [] });
+    expect(await send([good])).toEqual({
+      alerts: 230,
+      digests: 3,
+      late: 0,
+      waiting: 0,
+      canaries: 0,
+      failures: [],
+    });
     expect(good.got.map(({ alerts, omitted }) => [alerts.length, omitted])).toEqual([
       [100, 0],
       [100, 0],

@@ -59,6 +59,7 @@ async function alerts(options: AlertsOptions, { stdout, stderr, now }: CliContex
     const paint = painter(stdout.color);
     let shown = 0;
     for await (const digest of digests(inventory.table, options, now())) {
+      if (digest.class === 'canary') continue;
       shown += 1;
       if (options.json) {
         await stdout.write(`${safeJson(digestJson(digest))}\n`);

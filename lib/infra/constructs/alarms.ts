@@ -95,6 +95,12 @@ export class Alarms extends Construct {
       },
     );
     alarm(
+      'NoCanary',
+      'the daily canary has not come through for 26 hours: alerts may not arrive either',
+      ownMetric(METRICS.canariesPublished, 'Sum', Duration.hours(1)),
+      { below: true, periods: 26, missing: TreatMissingData.BREACHING },
+    );
+    alarm(
       'UnconfirmedSubscription',
       'fewer subscriptions are confirmed than were configured',
       ownMetric(METRICS.subscriptionsMissing, 'Maximum', Duration.hours(1)),

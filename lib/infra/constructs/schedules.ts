@@ -58,6 +58,7 @@ export class Schedules extends Construct {
     every('Probe6h', 'rate(6 hours)', dispatch, { task: 'probe', cadence: '6h' });
     every('Probe1d', 'rate(1 day)', dispatch, { task: 'probe', cadence: '1d' });
     every('Collect', 'rate(6 hours)', dispatch, { task: 'collect' });
+    every('Canary', 'rate(1 day)', dispatch, { task: 'canary' });
     every('Evaluate', 'rate(5 minutes)', evaluate, { task: 'evaluate' });
     every('Report', 'cron(0 8 ? * MON *)', evaluate, { task: 'report' });
   }
