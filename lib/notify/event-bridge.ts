@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { Alert, Digest } from '../core/alert.ts';
 import type { Channel } from './channel.ts';
+import { safeJson } from './safe-json.ts';
 
 /** "PutEvents accepts up to 10 entries", each request at most 256 KB (EventBridge User Guide, quotas); half of it is enough. */
 const MOST_ENTRIES = 10;
@@ -46,7 +47,7 @@ function entryOf(alert: Alert, digest: Digest, bus: string): PutEventsRequestEnt
     DetailType: DETAIL_TYPE,
     EventBusName: bus,
     Time: new Date(alert.decidedAt),
-    Detail: JSON.stringify(eventDetail(alert, digest)),
+    Detail: safeJson(eventDetail(alert, digest)),
   };
 }
 
