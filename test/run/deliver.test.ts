@@ -223,6 +223,9 @@ function entry(
     owner: null,
     fingerprint: null,
     missed: [],
+    episode: 1,
+    leaveBy: '2026-11-20T12:00:00Z',
+    latestBy: '2026-11-20T12:00:00Z',
     decidedAt: '2026-11-20T12:00:00Z',
     ...opinion,
   };
