@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { alerts } from './alerts.ts';
 import { measureExporter } from './blackbox-exporter.ts';
 import { installed, measure, median } from './processes.ts';
 import { startServer } from './server.ts';
@@ -21,6 +22,11 @@ if (process.argv.includes('serverless')) {
   process.exit();
 }
 
+if (process.argv.includes('alerts')) {
+  await alerts(row);
+  process.exit();
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'notafter-bench-'));
 const server = await startServer(directory, PORT);
 try {
@@ -32,6 +38,7 @@ try {
   await helpTime();
   console.log();
   await serverless(row);
+  await alerts(row);
 } finally {
   await server.close();
   rmSync(directory, { recursive: true, force: true });

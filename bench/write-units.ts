@@ -29,7 +29,7 @@ const KEYS_OF_INDEXES = new Set<string>([
  * Counts from the requests themselves: the embedded server reports nothing of its indexes. An update of attributes that
  * no index carries is one unit, because the items that are updated stay below 1 KB.
  */
-function countUnits(table: Table): { take(): Units } {
+export function countUnits(table: Table): { take(): Units } {
   let units = { writes: 0, indexWrites: 0, reads: 0, reportedIndexWrites: 0 };
   const size = (value: unknown): number =>
     Buffer.byteLength(

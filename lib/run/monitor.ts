@@ -8,6 +8,7 @@ import type { LedgerEntry } from '../core/ledger.ts';
 import type { Severity } from '../core/severity.ts';
 import { worstSeverity } from '../core/severity.ts';
 import type { Target } from '../core/target.ts';
+import { appliedOrigins } from '../store/applied-definitions.ts';
 import { openFindings } from '../store/ledger.ts';
 import { forEachParallel } from '../store/parallel.ts';
 import { latestRuns } from '../store/runs.ts';
@@ -51,13 +52,15 @@ const WRITES_AT_ONCE = 16;
 /**
  * A whole run on one machine: brings the list of targets up to date, then runs a cycle over it.
  *
- * @throws StoreError where the clock has jumped back, another run is at work, or the store fails.
+ * @throws StoreError where the clock has jumped back, another run is at work, the table is a deployed monitor's, or the
+ * store fails.
  */
 export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   const { table, now } = options;
   // With its milliseconds: two runs within a second are listed in their order.
   const runId = `${now().toISOString()}-${randomBytes(3).toString('hex')}`;
   const { exclusive, clockWasAhead = false } = options;
+  if (!exclusive) await demandOwnTable(table);
   const lease = exclusive ? undefined : await holdLease(table, runId, now, clockWasAhead);
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
   const collector = createCollector({ ...options.collector, now });
@@ -88,6 +91,18 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
     collector.close();
     await lease?.release();
   }
+}
+
+/**
+ * What waits to be said is said once, by whoever comes first. A run from a laptop would print what belongs into
+ * somebody's mail.
+ */
+async function demandOwnTable(table: Table): Promise<void> {
+  const [origin] = await appliedOrigins(table);
+  if (origin === undefined) return;
+  throw new StoreError(
+    `the table ${table.name} is that of a deployed monitor (${origin}), which looks and tells by itself: add targets with "notafter targets add --table ${table.name}", or run on a table or a directory of its own`,
+  );
 }
 
 /** State never goes back in time, so an observation from before the latest one would be lost without a word. */

@@ -91,8 +91,9 @@ export const historyPartition = (id: string): string => `HISTORY#${keyPart(id)}`
 /** Targets that no index can know to be due yet. */
 export const DUE = 'DUE';
 
-/** The hash of the definitions that a deployment applied. */
-export const definitionsKey = (origin: string): Key => ({ pk: 'DEFINITIONS', sk: keyPart(origin) });
+/** The hashes of the definitions that deployments applied. */
+export const DEFINITIONS = 'DEFINITIONS';
+export const definitionsKey = (origin: string): Key => ({ pk: DEFINITIONS, sk: keyPart(origin) });
 
 /** What came of the messages of one run. */
 export const runPartition = (run: string): string => `RUN#${run}`;

@@ -105,6 +105,8 @@ describe('the deployed monitor, from its synthesized assets', () => {
     );
     expect((await notafter('alerts')).stdout).toContain('accepted by sns');
     expect((await notafter('status')).stdout).toContain('watching 6 targets in 2 regions, blind to 0.');
+    // What waits to be said is the monitor's to say.
+    expect((await notafter('run')).stderr).toContain('is that of a deployed monitor (stack:NotAfter');
     expect((await notafter('targets', 'remove', `endpoint:${DOMAIN_HOST}:443`)).code).toBe(0);
     // What the stack names can only be taken away by a deployment.
     expect((await notafter('targets', 'remove', '127.0.0.3:443')).stderr).toContain(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -45,6 +45,7 @@ targets: [api.example.com]
 /** The stack of a configuration, synthesized into a temporary folder. */
 export function synthesize(yaml: string, prepare: (app: App) => void = () => undefined): Synthesized {
   const directory = mkdtempSync(join(tmpdir(), 'notafter-cdk-out-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const app = new App({ outdir: directory, analyticsReporting: false });
   prepare(app);
   const config = parseConfig(yaml, '/notafter.config.yaml', {});

@@ -151,7 +151,9 @@ describe('the deployed monitor', () => {
   };
 
   // Each schedule is some hundred requests to a real store: seconds, and never a matter of a timeout on a busy machine.
-  it('loses nothing and invents nothing, in whatever order things happen', { timeout: 1_200_000 }, async () => {
+  it('loses nothing and invents nothing, in whatever order things happen', {
+    timeout: 1_200_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 8, maxLength: 20 }), async (actions) => {
         await replaceItems(table, []);
