@@ -24,10 +24,16 @@ export function channelsOf(table: Table, definitions: Definitions, sns: SNSClien
       canaryTopic: setting('canaryTopic'),
       allowTexts,
     }),
-    ...(bus === undefined ? [] : [eventBridgeChannel(new EventBridgeClient({ maxAttempts: 4 }), bus)]),
+    ...(bus === undefined ? [] : [eventBridgeChannel(new EventBridgeClient(PATIENCE), bus)]),
     ...(webhook === undefined ? [] : [deployedWebhook(webhook)]),
   ];
 }
+
+/** One that hangs must not take the time of the others: whoever is not reached gets it with the next pulse. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
 
 /** The address lies in a secret: it is read when there is something to send, and kept while the environment lives. */
 function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>): Channel {
@@ -49,7 +55,9 @@ function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>
 let known: WebhookSecret | undefined;
 
 async function readSecret(id: string): Promise<WebhookSecret> {
-  const client = new SecretsManagerClient({ maxAttempts: 4 });
+  // The ARN of one that lies in another region says in which.
+  const [, , , region] = id.startsWith('arn:') ? id.split(':') : [];
+  const client = new SecretsManagerClient({ ...PATIENCE, ...(region === undefined ? {} : { region }) });
   try {
     const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: id }));
     return parseWebhookSecret(value);

@@ -63,7 +63,7 @@ describe('the deployed monitor, from its synthesized assets', () => {
   });
 
   it('said it as events on the bus and to the webhook of the secret, too', () => {
-    const { events } = account.deployment.aws;
+    const events = account.deployment.aws.bus.taken;
     expect(
       events.map(({ detailType, detail }) => [detailType, (detail['digest'] as { class: string }).class]),
     ).toEqual(Array.from({ length: 5 }, () => ['NotAfter Alert', 'baseline']));

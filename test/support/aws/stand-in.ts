@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AcmState, serveAcm } from './acm.ts';
 import { type ApiGatewayState, serveApiGateway } from './api-gateway.ts';
-import { type PutEvent, serveEvents } from './events.ts';
+import { type EventBus, serveEvents } from './events.ts';
 import { type Call, escapeXml, Fault, type Recorded, type Reply, type Served, xml } from './protocol.ts';
 import { type Bucket, s3Fault, serveS3 } from './s3.ts';
 import { serveSecrets } from './secrets.ts';
@@ -28,8 +28,7 @@ export interface StandIn {
   place(account: string, region: string): { readonly acm: AcmState; readonly apiGateway: ApiGatewayState };
   readonly buckets: Map<string, Bucket>;
   readonly topics: Map<string, Topic>;
-  /** What was put on the default bus. */
-  readonly events: PutEvent[];
+  readonly bus: EventBus;
   /** Value by name. */
   readonly secrets: Map<string, string>;
   /** By ARN. */
@@ -45,7 +44,7 @@ export async function startStandIn(
   const places = new Map<string, { acm: AcmState; apiGateway: ApiGatewayState }>();
   const buckets = new Map<string, Bucket>();
   const topics = new Map<string, Topic>();
-  const events: PutEvent[] = [];
+  const bus: EventBus = { taken: [] };
   const secrets = new Map<string, string>();
   const roles = new Map<string, Role>();
   const accountOf = new Map<string, string>();
@@ -71,7 +70,7 @@ export async function startStandIn(
       case 'sns':
         return serveSns(call, topics);
       case 'events':
-        return serveEvents(call, events);
+        return serveEvents(call, bus);
       case 'secretsmanager':
         return serveSecrets(call, secrets);
       case 'sts':
@@ -129,7 +128,7 @@ export async function startStandIn(
     place,
     buckets,
     topics,
-    events,
+    bus,
     secrets,
     roles,
     close: () =>
