@@ -13,9 +13,12 @@ import { nextRungAt } from '../lib/core/plan.ts';
 import { DEFAULT_POLICY } from '../lib/core/policy.ts';
 import type { TargetState } from '../lib/core/state.ts';
 import type { Subject } from '../lib/core/subject.ts';
+import { contentOf } from '../lib/core/summarize.ts';
 import { evaluateAll } from '../lib/run/evaluate.ts';
 import { parseProbeMessage } from '../lib/run/messages.ts';
 import { probeChunk, readOccasion } from '../lib/run/probe-chunk.ts';
+import { recordCertificates } from '../lib/store/certificates.ts';
+import { recordContent } from '../lib/store/content.ts';
 import { openEmbedded } from '../lib/store/embedded.ts';
 import { forEachParallel } from '../lib/store/parallel.ts';
 import { recordSightings } from '../lib/store/sightings.ts';
@@ -191,9 +194,14 @@ async function fill(table: Table, facts: readonly Facts[]): Promise<void> {
       [],
     );
   });
-  await forEachParallel(facts.slice(0, NEAR), 32, ({ target }) =>
-    putTarget(table, { target, origin: 'command', addedAt: iso(T0) }),
-  );
+  // What is looked at is known in full, as it would be.
+  await forEachParallel(facts.slice(0, NEAR), 32, async (each) => {
+    const { target, leaf } = each;
+    await putTarget(table, { target, origin: 'command', addedAt: iso(T0) });
+    await recordCertificates(table, [{ certificate: leaf, der: null }]);
+    const content = contentOf(observationOf(leaf, T0), target);
+    if (content !== null) await recordContent(table, target.id, content, iso(later(67 * DAY)));
+  });
 }
 
 function observationOf(leaf: Certificate, observedAt: Date) {

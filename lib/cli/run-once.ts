@@ -7,6 +7,7 @@ import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeLine } from '../core/printable.ts';
 import type { Channel } from '../notify/channel.ts';
 import { digestJson } from '../notify/digest-json.ts';
+import { safeJson } from '../notify/safe-json.ts';
 import { terminalChannel } from '../notify/terminal.ts';
 import { webhookChannel } from '../notify/webhook.ts';
 import { type MonitorResult, monitor } from '../run/monitor.ts';
@@ -15,7 +16,6 @@ import { EXIT, type ExitCode, worseExit } from './exit-codes.ts';
 import { type Inventory, type InventoryOptions, openInventory } from './inventory.ts';
 import type { AddressAndPort } from './options.ts';
 import { painter } from './render/color.ts';
-import { safeJson } from './render/json.ts';
 import { type Progress, startProgress } from './render/progress.ts';
 import { UserError } from './user-error.ts';
 

@@ -2,12 +2,12 @@ import type { Certificate } from '../core/certificate.ts';
 import type { Sighting } from '../core/inventory.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { targetLabel } from '../core/target.ts';
+import { safeJson } from '../notify/safe-json.ts';
 import { sightingsOf } from '../store/sightings.ts';
 import type { Table } from '../store/table.ts';
 import { certificateDetails, certificateHeadline, detailLines } from './render/certificate.ts';
 import { certificateFields } from './render/certificate-json.ts';
 import type { Paint } from './render/color.ts';
-import { safeJson } from './render/json.ts';
 import { instantText, remainingSeconds } from './render/time.ts';
 
 /** How `show` draws. */

@@ -4,13 +4,13 @@ import type { TargetRecord } from '../core/inventory.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { targetLabel } from '../core/target.ts';
+import { safeJson } from '../notify/safe-json.ts';
 import { holdLease } from '../run/hold-lease.ts';
 import { withdrawTarget } from '../run/withdraw-target.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { demandTarget } from './find-target.ts';
 import { openInventory } from './inventory.ts';
-import { safeJson } from './render/json.ts';
 import { UserError } from './user-error.ts';
 import type { ListTargetsOptions } from './watch-list.ts';
 

@@ -7,6 +7,7 @@ import { toInstant } from '../core/instant.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected, quoted } from '../core/rejected.ts';
 import { bundleTargetId, endpointTargetId, type Target, targetLabel } from '../core/target.ts';
+import { safeJson } from '../notify/safe-json.ts';
 import { noteDue } from '../store/due.ts';
 import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
@@ -15,7 +16,6 @@ import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type InventoryOptions, openInventory } from './inventory.ts';
 import { readText } from './read-text.ts';
-import { safeJson } from './render/json.ts';
 import { UserError } from './user-error.ts';
 
 export interface ListTargetsOptions extends InventoryOptions {

@@ -3,6 +3,7 @@ import type { TargetRecord } from '../core/inventory.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import type { TargetState } from '../core/state.ts';
 import { targetLabel } from '../core/target.ts';
+import { safeJson } from '../notify/safe-json.ts';
 import { readStates } from '../store/state.ts';
 import { listTargets } from '../store/targets.ts';
 import type { CliContext } from './context.ts';
@@ -10,7 +11,6 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openInventory } from './inventory.ts';
 import { cadenceText } from './render/cadence.ts';
 import { painter } from './render/color.ts';
-import { safeJson } from './render/json.ts';
 import { renderTable } from './render/table.ts';
 import type { ListTargetsOptions } from './watch-list.ts';
 

@@ -26,6 +26,8 @@ export interface ServedChain {
   readonly addressCount: number;
   /** The addresses, at most `MAX_ADDRESSES`: as many as are probed. */
   readonly addresses: readonly string[];
+  /** Set where its addresses could not be looked at lately and it is only remembered: when it was last seen. */
+  readonly lastSeenAt?: string;
 }
 
 /** Addresses of one endpoint that failed for one reason. */

@@ -144,6 +144,9 @@ function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): Ledger
   if (event === null) return entry;
   const alert: Alert = {
     ...alertFrame({ ...entry, ...opinionOf(finding) }, event, finding.rung, finding.nextAt, occasion),
+    ...(occasion.staleSince === undefined && finding.lastSeenAt !== undefined
+      ? { lastSeenAt: finding.lastSeenAt }
+      : {}),
     missed: event === 'reminder' || event === 'assigned' ? [] : missedRungs(entry, finding, occasion),
   };
   return {

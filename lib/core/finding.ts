@@ -60,6 +60,8 @@ export interface Finding {
   readonly label?: string;
   /** When the next rung begins, ISO 8601 UTC; absent where none is ahead. */
   readonly nextAt?: string;
+  /** Set where it rests on knowledge that could not be refreshed, though the target could be seen: when it was seen. */
+  readonly lastSeenAt?: string;
   /** Who issued the certificate. From outside: escape it per output. */
   readonly issuer?: string;
   /** What stops working, or where it is served, beside the target: domains, ARNs. From outside; at most `MAX_AFFECTED`. */

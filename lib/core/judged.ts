@@ -27,6 +27,8 @@ export interface Judged extends Validity {
   readonly column: LadderColumn;
   /** Where it stands, as the end of a sentence: "served by 1 of 2 addresses". Empty where there is nothing to add. */
   readonly where: string;
+  /** See `ServedChain.lastSeenAt`. */
+  readonly lastSeenAt?: string;
   /** Another address of the endpoint already serves one that lasts longer. */
   readonly renewedElsewhere: boolean;
   /** Nothing uses or serves it: its end is information at every rung. */
@@ -97,6 +99,7 @@ function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
     const leaf = lookUp(chain.certificates[0], subject);
     if (leaf === undefined) return [];
     const where = servedWhere(leaf.fingerprint, content);
+    const stale = chain.lastSeenAt === undefined ? {} : { lastSeenAt: chain.lastSeenAt };
     const above = chain.path.slice(1).map((index) => lookUp(chain.certificates[index], subject));
     return [
       {
@@ -108,7 +111,7 @@ function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
         .filter((issuer) => endsBefore(issuer, leaf))
         .map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
       ...anchorJudged(chain, leaf),
-    ];
+    ].map((judged) => ({ ...judged, ...stale }));
   });
 }
 

@@ -28,11 +28,18 @@ export interface Unseen {
  * file is unreadable than before. A dead address that never served it does not keep a replaced chain alive.
  *
  * @param at When it was seen, ISO 8601 UTC.
+ * @param knownAt When what was known was looked at before.
  */
-export function mergeContent(known: Content | null, seen: Content, unseen: Unseen, at: string): Knowledge {
+export function mergeContent(
+  known: Content | null,
+  seen: Content,
+  unseen: Unseen,
+  at: string,
+  knownAt: string,
+): Knowledge {
   if (known === null || known.kind !== seen.kind) return { content: seen, complete: true };
   if (known.kind === 'endpoint' && seen.kind === 'endpoint') {
-    return { content: mergeEndpoint(known, seen, unseen), complete: true };
+    return { content: mergeEndpoint(known, seen, unseen, knownAt), complete: true };
   }
   if (known.kind === 'acm' && seen.kind === 'acm')
     return { content: mergeAcm(known, seen, at), complete: true };
@@ -40,7 +47,12 @@ export function mergeContent(known: Content | null, seen: Content, unseen: Unsee
   return { content: seen, complete: true };
 }
 
-function mergeEndpoint(known: EndpointContent, seen: EndpointContent, unseen: Unseen): EndpointContent {
+function mergeEndpoint(
+  known: EndpointContent,
+  seen: EndpointContent,
+  unseen: Unseen,
+  knownAt: string,
+): EndpointContent {
   const served = new Set(seen.chains.map((chain) => chain.certificates.join()));
   const couldNotLook = (address: string) =>
     unseen.addresses.has(address) || unseen.families.has(address.includes(':') ? 6 : 4);
@@ -48,7 +60,11 @@ function mergeEndpoint(known: EndpointContent, seen: EndpointContent, unseen: Un
     .filter((chain) => !served.has(chain.certificates.join()))
     .map((chain) => ({ ...chain, addresses: chain.addresses.filter(couldNotLook) }))
     .filter((chain) => chain.addresses.length > 0)
-    .map((chain) => ({ ...chain, addressCount: chain.addresses.length }));
+    .map((chain) => ({
+      ...chain,
+      addressCount: chain.addresses.length,
+      lastSeenAt: chain.lastSeenAt ?? knownAt,
+    }));
   return { ...seen, chains: [...seen.chains, ...kept] };
 }
 

@@ -7,7 +7,10 @@ import { shellCommand } from './shell-command.ts';
 import type { Subject } from './subject.ts';
 import type { AwsTarget } from './target.ts';
 
-type Particulars = Pick<Finding, 'fingerprint' | 'notAfter' | 'label' | 'issuer' | 'affects' | 'command'>;
+type Particulars = Pick<
+  Finding,
+  'fingerprint' | 'notAfter' | 'label' | 'issuer' | 'affects' | 'command' | 'lastSeenAt'
+>;
 
 /** The facts about one judged certificate that every message about its end carries. */
 export function particularsOf(judged: Judged, { target, content }: Subject): Particulars {
@@ -17,6 +20,7 @@ export function particularsOf(judged: Judged, { target, content }: Subject): Par
   return {
     fingerprint,
     label,
+    ...(judged.lastSeenAt === undefined ? {} : { lastSeenAt: judged.lastSeenAt }),
     ...(notAfter === null ? {} : { notAfter }),
     ...(issuer === null || issuer === '' ? {} : { issuer }),
     ...(affects.length === 0 ? {} : { affects: affects.slice(0, MAX_AFFECTED) }),

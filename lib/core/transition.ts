@@ -48,7 +48,7 @@ export function transition(
   const { content, complete } =
     seen === null
       ? { content: memory.content, complete: false }
-      : mergeContent(memory.content, seen, unseenIn(observation), at);
+      : mergeContent(memory.content, seen, unseenIn(observation), at, memory.state?.observedAt ?? at);
   const failure = totalFailure(observation);
   const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
   const subject: Subject = {

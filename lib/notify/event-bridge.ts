@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { Alert, Digest } from '../core/alert.ts';
 import type { Channel } from './channel.ts';
+import { safeJson } from './safe-json.ts';
 
 /** "PutEvents accepts up to 10 entries", each request at most 256 KB (EventBridge User Guide, quotas); half of it is enough. */
 const MOST_ENTRIES = 10;
@@ -51,7 +52,7 @@ function eventDetail(alert: Alert, { id, class: kind, createdAt, owner, severity
 }
 
 function entryOf(alert: Alert, digest: Digest, bus: string): PutEventsRequestEntry {
-  const details = LENGTHS.map((length) => JSON.stringify(eventDetail(shortened(alert, length), digest)));
+  const details = LENGTHS.map((length) => safeJson(eventDetail(shortened(alert, length), digest)));
   return {
     Source: SOURCE,
     DetailType: DETAIL_TYPE,

@@ -4,6 +4,7 @@ import type { Digest } from '../core/alert.ts';
 import type { Channel } from './channel.ts';
 import { digestJson } from './digest-json.ts';
 import { digestTitle } from './digest-text.ts';
+import { safeJson } from './safe-json.ts';
 import { slackBody } from './slack-body.ts';
 
 export interface WebhookOptions {
@@ -56,7 +57,7 @@ interface PostFailure {
 
 async function post(digest: Digest, options: WebhookOptions): Promise<PostFailure | null> {
   const content = options.format === 'slack' ? slackBody(digest) : ownBody(digest);
-  const body = JSON.stringify(content);
+  const body = safeJson(content);
   try {
     const response = await fetch(options.url, {
       method: 'POST',

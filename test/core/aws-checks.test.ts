@@ -143,9 +143,9 @@ describe('a certificate of ACM', () => {
   it('remembers what stood under its ARN, and forgets it when it comes back', () => {
     const [first, second] = [certificate('first'), certificate('second')];
     const nothing = { addresses: new Set<string>(), families: new Set<4 | 6>() };
-    const renewed = mergeContent(acm(first), acm(second), nothing, iso(T0)).content as AcmContent;
+    const renewed = mergeContent(acm(first), acm(second), nothing, iso(T0), iso(T0)).content as AcmContent;
     expect(renewed.replaced).toEqual([{ fingerprint: first.fingerprint, at: iso(T0) }]);
-    const back = mergeContent(renewed, acm(first), nothing, iso(later(DAY))).content as AcmContent;
+    const back = mergeContent(renewed, acm(first), nothing, iso(later(DAY)), iso(T0)).content as AcmContent;
     expect(back.replaced).toEqual([{ fingerprint: second.fingerprint, at: iso(later(DAY)) }]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeJson } from '../../lib/cli/render/json.ts';
 import { escapeForTerminal } from '../../lib/core/printable.ts';
+import { safeJson } from '../../lib/notify/safe-json.ts';
 
 /** Everything a terminal may obey or reorder by, or show as nothing. */
 const COMMANDING = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;

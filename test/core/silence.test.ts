@@ -209,3 +209,20 @@ describe('a message', () => {
     expect([hours(leaveBy), hours(latestBy)]).toEqual([0, 0]);
   });
 });
+
+describe('a certificate at an address that does not answer any more', () => {
+  it('is spoken of with when it was last seen, once, while others answer', () => {
+    const other = certificate('other', {
+      notAfter: iso(later(300 * DAY)),
+      subjectAltNames: [{ type: 'dns', value: 'api.test' }],
+    });
+    const remembered = servedChain([leaf], { lastSeenAt: iso(later(79 * DAY)) });
+    const line = timeline(target, [leaf, other]);
+    const alerts = line.look({
+      now: later(80 * DAY),
+      content: endpointContent(servedChain([other]), remembered),
+    });
+    expect(said(alerts)).toEqual(['opened expiring warning']);
+    expect(alerts[0]?.lastSeenAt).toBe(iso(later(79 * DAY)));
+  });
+});

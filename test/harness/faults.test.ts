@@ -99,7 +99,7 @@ describe('the deployed monitor among faults', () => {
     };
     const heard = account.heard();
     expect(heard.length).toBeGreaterThan(0);
-    expect(aws.bus.taken.length).toBeGreaterThan(0);
+    expect(aws.events.length).toBeGreaterThan(0);
 
     const gone = await pulse();
     expect(gone).toContain(

@@ -65,7 +65,7 @@ describe('the deployed monitor, from its synthesized assets', () => {
   });
 
   it('said it as events on the bus and to the webhook of the secret, too', () => {
-    const events = account.deployment.aws.bus.taken;
+    const { events } = account.deployment.aws;
     expect(
       events.map(({ detailType, detail }) => [detailType, (detail['digest'] as { class: string }).class]),
     ).toEqual(Array.from({ length: 5 }, () => ['NotAfter Alert', 'baseline']));
@@ -196,7 +196,7 @@ describe('the deployed monitor, from its synthesized assets', () => {
   it('has put nothing on the bus but what the schema describes', async () => {
     const page = new URL('../../docs/alert-event.schema.json', import.meta.url);
     const schema = JSON.parse(await readFile(page, 'utf8')) as object;
-    const { taken } = account.deployment.aws.bus;
+    const taken = account.deployment.aws.events;
     expect(taken.flatMap(({ detail }) => schemaFaults(detail, schema))).toEqual([]);
     const classes = taken.map(({ detail }) => (detail['digest'] as { class: string }).class);
     expect(new Set(classes)).toEqual(new Set(['baseline', 'news', 'closed']));

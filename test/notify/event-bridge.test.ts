@@ -46,10 +46,10 @@ describe('the event channel', () => {
     client = new EventBridgeClient({ endpoint: aws.url, region: 'eu-west-1', credentials, maxAttempts: 1 });
   });
   beforeEach(() => {
-    aws.bus.taken.length = 0;
+    aws.events.length = 0;
     aws.recorded.length = 0;
     pauses.length = 0;
-    delete aws.bus.refuse;
+    delete aws.refuseEvent;
   });
   afterAll(async () => {
     client.destroy();
@@ -59,7 +59,7 @@ describe('the event channel', () => {
   it('puts one event for each alert', async () => {
     const full = alert({ label: 'api.test', issuer: 'CN=CA', affects: ['a.test'], command: 'aws acm help' });
     await channel().deliver(digest({ alerts: [alert(), full], severity: 'critical', omitted: 3 }));
-    const { taken } = aws.bus;
+    const taken = aws.events;
     expect(taken.map(({ source, detailType }) => `${source}: ${detailType}`)).toEqual([
       'notafter: NotAfter Alert',
       'notafter: NotAfter Alert',
@@ -85,14 +85,14 @@ describe('the event channel', () => {
       const alerts = life.look({ now, content, failures });
       for (const each of digestsOf(alerts, `run-${day}`, now)) await channel().deliver(each);
     }
-    const events = aws.bus.taken.map(({ detail }) => (detail['alert'] as { event: string }).event);
+    const events = aws.events.map(({ detail }) => (detail['alert'] as { event: string }).event);
     expect(new Set(events)).toEqual(new Set(['opened', 'worsened', 'reminder', 'resolved']));
-    expect(aws.bus.taken.flatMap(({ detail }) => schemaFaults(detail, schema))).toEqual([]);
+    expect(aws.events.flatMap(({ detail }) => schemaFaults(detail, schema))).toEqual([]);
   });
 
   it('has a schema that refuses what is none of its events', async () => {
     await channel().deliver(digest());
-    const { digest: carrier, alert: carried } = aws.bus.taken[0]?.detail ?? {};
+    const { digest: carrier, alert: carried } = aws.events[0]?.detail ?? {};
     const faulty = [
       { version: 2, digest: carrier, alert: carried },
       { version: 1, alert: carried },
@@ -107,12 +107,12 @@ describe('the event channel', () => {
   it('asks again for what was refused, and for nothing else', async () => {
     const alerts = Array.from({ length: 23 }, (_, index) => alert({ id: `a${index}` }));
     const left = new Set(['"a3"', '"a17"', '"a18"']);
-    aws.bus.refuse = (detail) => {
+    aws.refuseEvent = (detail) => {
       const found = [...left].find((each) => detail.includes(`"id":${each}`));
       return found !== undefined && left.delete(found) ? 'ThrottlingException' : undefined;
     };
     await channel().deliver(digest({ alerts }));
-    const ids = aws.bus.taken.map(({ detail }) => (detail['alert'] as { id: string }).id);
+    const ids = aws.events.map(({ detail }) => (detail['alert'] as { id: string }).id);
     expect(ids.toSorted()).toEqual(alerts.map(({ id }) => id).toSorted());
     // Ten, its one again, ten, its two again, three.
     expect(aws.recorded).toHaveLength(5);
@@ -120,7 +120,7 @@ describe('the event channel', () => {
   });
 
   it('gives up after four attempts, names the code, and leaves the bus alone', async () => {
-    aws.bus.refuse = () => 'InternalFailure';
+    aws.refuseEvent = () => 'InternalFailure';
     expect(await refusal([alert({ id: 'a' }), alert({ id: 'b' })])).toEqual({
       message: 'the event bus refused 2 events: InternalFailure: the reason',
       permanent: false,
@@ -129,12 +129,12 @@ describe('the event channel', () => {
   });
 
   it('goes on with other messages where one has an event that is never taken', async () => {
-    aws.bus.refuse = (detail) => (detail.includes('"id":"b"') ? 'InvalidArgument' : undefined);
+    aws.refuseEvent = (detail) => (detail.includes('"id":"b"') ? 'InvalidArgument' : undefined);
     expect(await refusal([alert({ id: 'a' }), alert({ id: 'b' })])).toEqual({
       message: 'the event bus refused 1 event: InvalidArgument: the reason',
       permanent: true,
     });
-    expect(aws.bus.taken).toHaveLength(1);
+    expect(aws.events).toHaveLength(1);
   });
 
   it('stays within the limits of a request, whatever certificates say', async () => {
@@ -144,12 +144,12 @@ describe('the event channel', () => {
     );
     await fc.assert(
       fc.asyncProperty(nasty, fc.integer({ min: 1, max: 40 }), async (text, count) => {
-        aws.bus.taken.length = 0;
+        aws.events.length = 0;
         const affects = Array.from({ length: MAX_AFFECTED }, () => text);
         const facts = { message: text, advice: text, issuer: text, label: text, command: text, affects };
         await channel().deliver(digest({ alerts: Array.from({ length: count }, () => alert(facts)) }));
-        expect(aws.bus.taken).toHaveLength(count);
-        expect(schemaFaults(aws.bus.taken[0]?.detail, schema)).toEqual([]);
+        expect(aws.events).toHaveLength(count);
+        expect(schemaFaults(aws.events[0]?.detail, schema)).toEqual([]);
       }),
       { numRuns: 30 },
     );

@@ -54,7 +54,7 @@ export interface Pipeline {
   settle(table: Table): Promise<void>;
 }
 
-export const UNATTENDED: Policy = { ...DEFAULT_POLICY, waits: UNATTENDED_WAITS };
+const UNATTENDED: Policy = { ...DEFAULT_POLICY, waits: UNATTENDED_WAITS };
 
 export function pipeline(start: Date, serves: Serves, policy: Policy = UNATTENDED): Pipeline {
   const self: Pipeline = {

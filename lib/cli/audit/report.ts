@@ -5,11 +5,11 @@ import { escapeForTerminal } from '../../core/printable.ts';
 import { describeFailure } from '../../core/reason.ts';
 import type { Status } from '../../core/status.ts';
 import { type Target, type TargetKind, targetLabel } from '../../core/target.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { certificatesIn } from '../judge.ts';
 import type { Paint } from '../render/color.ts';
 import { findingFields, findingLines, statusOf } from '../render/findings.ts';
-import { safeJson } from '../render/json.ts';
 import { remainingText } from '../render/time.ts';
 
 /** One thing that was looked at, and what is to be said of it. */

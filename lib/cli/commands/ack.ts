@@ -13,6 +13,7 @@ import { formatInstant, toInstant } from '../../core/instant.ts';
 import type { LedgerEntry } from '../../core/ledger.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { targetLabel } from '../../core/target.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import {
   listAcknowledgements,
   putAcknowledgement,
@@ -27,7 +28,6 @@ import { demandTarget } from '../find-target.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption, durationOption, instantOption } from '../options.ts';
-import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 
 interface AckOptions extends InventoryOptions {

@@ -5,6 +5,7 @@ import { formatInstant } from '../../core/instant.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { digestJson } from '../../notify/digest-json.ts';
 import { digestText } from '../../notify/digest-text.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { listDigests, undeliveredDigests } from '../../store/digests.ts';
 import type { Table } from '../../store/table.ts';
 import type { CliContext } from '../context.ts';
@@ -14,7 +15,6 @@ import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 
 interface AlertsOptions extends InventoryOptions {

@@ -4,6 +4,7 @@ import { CONFIG_FILE } from '../../config/load.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { statusOf } from '../../core/status.ts';
 import type { TargetKind } from '../../core/target.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { createProber } from '../../sources/tls-endpoint/prober.ts';
 import { loadTrust } from '../../x509/trust.ts';
 import { type Collected, collectAccount } from '../audit/collect.ts';
@@ -17,7 +18,6 @@ import { endHelp } from '../help.ts';
 import { judgeObservation } from '../judge.ts';
 import { addJsonOption, integerOption, repeated, timeoutOption } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { safeJson } from '../render/json.ts';
 import { startProgress } from '../render/progress.ts';
 import { UserError } from '../user-error.ts';
 

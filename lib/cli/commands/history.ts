@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { escapeForTerminal } from '../../core/printable.ts';
 import type { HistoryEvent } from '../../core/state.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { listHistory } from '../../store/history.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,7 +10,6 @@ import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption, integerOption } from '../options.ts';
 import { painter } from '../render/color.ts';
-import { safeJson } from '../render/json.ts';
 import { renderTable } from '../render/table.ts';
 import { instantText } from '../render/time.ts';
 

@@ -4,11 +4,11 @@ import { writeInitialConfig } from '../../config/init.ts';
 import { CONFIG_FILE } from '../../config/load.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { isRejected } from '../../core/rejected.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { addJsonOption } from '../options.ts';
-import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 
 interface InitOptions {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { reportLines } from '../../notify/report.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { readStatus } from '../../run/read-status.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption } from '../options.ts';
-import { safeJson } from '../render/json.ts';
 
 interface StatusOptions extends InventoryOptions {
   readonly json?: true;

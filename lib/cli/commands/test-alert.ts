@@ -1,13 +1,13 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Command } from 'commander';
 import { escapeForTerminal } from '../../core/printable.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { type Publication, publish, topicError } from '../../notify/sns.ts';
 import { ownersOf, type Subscriptions, subscriptionsOf } from '../../notify/subscriptions.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { addJsonOption } from '../options.ts';
-import { safeJson } from '../render/json.ts';
 import { UserError } from '../user-error.ts';
 
 interface TestAlertOptions {

@@ -1,9 +1,9 @@
 import type { Finding } from '../../core/finding.ts';
 import type { BundleObservation } from '../../core/observation.ts';
 import { totalFailure } from '../../core/summarize.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { certificateFields } from './certificate-json.ts';
 import { findingFields } from './findings.ts';
-import { safeJson } from './json.ts';
 import { remainingSeconds } from './time.ts';
 
 /** One file that was read, and what there is to say about it. */

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../core/certificate.ts';
-import { safeJson } from './json.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 
 // A monitor sees the same certificates again and again, and reading hands out one object per fingerprint.
 const known = new WeakMap<Certificate, string>();

@@ -1,9 +1,9 @@
 import { escapeForTerminal } from '../../core/printable.ts';
 import { targetLabel } from '../../core/target.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { type InventoryRow, rowSeverity } from '../inventory-rows.ts';
 import type { Paint, Tone } from './color.ts';
 import { fitColumns, fitPath, type RowText } from './inventory-columns.ts';
-import { safeJson } from './json.ts';
 import { type Cell, renderTable } from './table.ts';
 import { fitTo } from './text-width.ts';
 import { instantText, remainingSeconds, remainingText } from './time.ts';

@@ -4,11 +4,11 @@ import type { Finding } from '../../core/finding.ts';
 import { toInstant } from '../../core/instant.ts';
 import type { AddressObservation, Answer, EndpointObservation } from '../../core/observation.ts';
 import { endpointTargetId, targetLabel } from '../../core/target.ts';
+import { safeJson } from '../../notify/safe-json.ts';
 import { certificatesIn } from '../judge.ts';
 import { certificateJson } from './certificate-json.ts';
 import { earliestEnd } from './earliest-end.ts';
 import { findingFields, statusOf } from './findings.ts';
-import { safeJson } from './json.ts';
 import { remainingSeconds } from './time.ts';
 
 /**

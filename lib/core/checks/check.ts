@@ -20,6 +20,7 @@ export interface Opinion {
   /** See `Finding`. */
   readonly label?: string;
   readonly nextAt?: string;
+  readonly lastSeenAt?: string;
   readonly issuer?: string;
   readonly affects?: readonly string[];
   readonly command?: string;

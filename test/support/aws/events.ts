@@ -8,17 +8,18 @@ export interface PutEvent {
   readonly time: number;
 }
 
-/** What is on the default bus, and what its next entries are told. */
-export interface EventBus {
-  readonly taken: PutEvent[];
-  /** The code for an entry, which is then not taken. */
-  refuse?: (detail: string) => string | undefined;
-}
-
 const ENTRY = ['Time', 'Source', 'Resources', 'DetailType', 'Detail', 'EventBusName', 'TraceHeader'];
 
-/** PutEvents, with the limits of its reference. */
-export function serveEvents(call: Call, bus: EventBus): Served {
+/**
+ * PutEvents, with the limits of its reference.
+ *
+ * @param refuse The code for an entry that is not taken.
+ */
+export function serveEvents(
+  call: Call,
+  taken: PutEvent[],
+  refuse: (detail: string) => string | undefined,
+): Served {
   const operation = String(call.headers['x-amz-target']).replace('AWSEvents.', '');
   if (operation !== 'PutEvents') throw new Fault('UnknownOperationException', operation);
   const { Entries: entries = [], ...others } = JSON.parse(call.body.toString('utf8')) as {
@@ -41,15 +42,15 @@ export function serveEvents(call: Call, bus: EventBus): Served {
   if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > 256 * 1024)
     throw new Fault('ValidationException', 'Total size of the entries in the request is over the limit.');
   const results = entries.map((entry) => {
-    const fault = faultOf(entry) ?? bus.refuse?.(String(entry['Detail']));
+    const fault = faultOf(entry) ?? refuse(String(entry['Detail']));
     if (fault !== undefined) return { ErrorCode: fault, ErrorMessage: 'the reason' };
-    bus.taken.push({
+    taken.push({
       source: String(entry['Source']),
       detailType: String(entry['DetailType']),
       detail: JSON.parse(String(entry['Detail'])) as Record<string, unknown>,
       time: entry['Time'] as number,
     });
-    return { EventId: String(bus.taken.length) };
+    return { EventId: String(taken.length) };
   });
   const failed = results.filter((result) => 'ErrorCode' in result).length;
   return {

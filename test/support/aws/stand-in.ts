@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AcmState, serveAcm } from './acm.ts';
 import { type ApiGatewayState, serveApiGateway } from './api-gateway.ts';
-import { type EventBus, serveEvents } from './events.ts';
+import { type PutEvent, serveEvents } from './events.ts';
 import { type Call, escapeXml, Fault, type Recorded, type Reply, type Served, xml } from './protocol.ts';
 import { type Bucket, s3Fault, serveS3 } from './s3.ts';
 import { serveSecrets } from './secrets.ts';
@@ -28,7 +28,10 @@ export interface StandIn {
   place(account: string, region: string): { readonly acm: AcmState; readonly apiGateway: ApiGatewayState };
   readonly buckets: Map<string, Bucket>;
   readonly topics: Map<string, Topic>;
-  readonly bus: EventBus;
+  /** What was put on the default bus. */
+  readonly events: PutEvent[];
+  /** The code for an event that the bus does not take, by its detail. */
+  refuseEvent?: (detail: string) => string | undefined;
   /** Value by name. */
   readonly secrets: Map<string, string>;
   /** By ARN. */
@@ -44,7 +47,7 @@ export async function startStandIn(
   const places = new Map<string, { acm: AcmState; apiGateway: ApiGatewayState }>();
   const buckets = new Map<string, Bucket>();
   const topics = new Map<string, Topic>();
-  const bus: EventBus = { taken: [] };
+  const events: PutEvent[] = [];
   const secrets = new Map<string, string>();
   const roles = new Map<string, Role>();
   const accountOf = new Map<string, string>();
@@ -70,7 +73,7 @@ export async function startStandIn(
       case 'sns':
         return serveSns(call, topics);
       case 'events':
-        return serveEvents(call, bus);
+        return serveEvents(call, events, (detail) => standIn.refuseEvent?.(detail));
       case 'secretsmanager':
         return serveSecrets(call, secrets);
       case 'sts':
@@ -122,13 +125,13 @@ export async function startStandIn(
     outgoing.writeHead(reply.status, reply.headers).end(reply.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const standIn: StandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     recorded,
     place,
     buckets,
     topics,
-    bus,
+    events,
     secrets,
     roles,
     close: () =>
@@ -137,6 +140,7 @@ export async function startStandIn(
         server.closeAllConnections();
       }),
   };
+  return standIn;
 }
 
 function faultReply(service: string, error: unknown): Reply {
