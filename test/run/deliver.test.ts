@@ -223,7 +223,10 @@ function entry(
     owner: null,
     fingerprint: null,
     missed: [],
+    episode: 1,
     decidedAt: '2026-11-20T12:00:00Z',
+    leaveBy: '2026-11-20T12:00:00Z',
+    latestBy: '2026-11-20T12:00:00Z',
     ...opinion,
   };
   return {
