@@ -7,6 +7,7 @@ import { parseWebhookSecret, type WebhookSecret } from '../../lib/config/webhook
 import type { Channel } from '../../lib/notify/channel.ts';
 import { eventBridgeChannel } from '../../lib/notify/event-bridge.ts';
 import { snsChannel } from '../../lib/notify/sns.ts';
+import { withTimeBudget } from '../../lib/notify/time-budget.ts';
 import { webhookChannel } from '../../lib/notify/webhook.ts';
 import { textBudget } from '../../lib/run/text-budget.ts';
 import type { Table } from '../../lib/store/table.ts';
@@ -24,10 +25,24 @@ export function channelsOf(table: Table, definitions: Definitions, sns: SNSClien
       canaryTopic: setting('canaryTopic'),
       allowTexts,
     }),
-    ...(bus === undefined ? [] : [eventBridgeChannel(new EventBridgeClient({ maxAttempts: 4 }), bus)]),
-    ...(webhook === undefined ? [] : [deployedWebhook(webhook)]),
+    ...(bus === undefined
+      ? []
+      : [withTimeBudget(eventBridgeChannel(new EventBridgeClient(PATIENCE), bus), BUDGET_MS)]),
+    ...(webhook === undefined ? [] : [withTimeBudget(deployedWebhook(webhook), BUDGET_MS)]),
   ];
 }
+
+/**
+ * The function has four minutes for all of its work. One message takes the webhook a minute and a half at worst (three
+ * attempts, two pauses that the receiver may ask for), so all that is not mail comes to less.
+ */
+const BUDGET_MS = 30_000;
+
+/** An answer of AWS that does not come is one more refusal, not the end of the function. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
 
 /** The address lies in a secret: it is read when there is something to send, and kept while the environment lives. */
 function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>): Channel {
@@ -49,7 +64,9 @@ function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>
 let known: WebhookSecret | undefined;
 
 async function readSecret(id: string): Promise<WebhookSecret> {
-  const client = new SecretsManagerClient({ maxAttempts: 4 });
+  // The ARN of one that lies in another region says in which.
+  const [, , , region] = id.startsWith('arn:') ? id.split(':') : [];
+  const client = new SecretsManagerClient({ ...PATIENCE, ...(region === undefined ? {} : { region }) });
   try {
     const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: id }));
     return parseWebhookSecret(value);

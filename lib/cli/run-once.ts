@@ -42,7 +42,7 @@ export async function runOnce(options: RunOptions, context: CliContext): Promise
   const config = await readConfig(options);
   if (config?.webhook?.secret !== undefined && !options.quiet) {
     await context.stderr.write(
-      'The webhook of the configuration is that of a deployed monitor (secret): this run does not call it.\n',
+      'The webhook of the configuration names a secret, which only a deployed monitor reads: this run calls no webhook (it takes url).\n',
     );
   }
   for (const fault of config?.caFaults ?? []) await context.stderr.write(`notafter: ${fault}\n`);

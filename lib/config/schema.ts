@@ -159,10 +159,11 @@ export const truststoreSchema = z.strictObject({ ...shared, truststore: path });
 
 export const fileSchema = z.strictObject({ ...shared, file: path });
 
+/** A name has these characters only (Secrets Manager API Reference, CreateSecret); the ARN of anything else is no secret. */
 const secretName = textField(
   'the name or ARN of a secret such as notafter/webhook',
   (text): string | Rejected =>
-    /^[\w/+=.@:-]{1,512}$/.test(text)
+    /^(?:arn:[\w-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}$/.test(text)
       ? text
       : { error: `got ${quoted(text)}; wanted the name or ARN of a secret such as notafter/webhook` },
 );

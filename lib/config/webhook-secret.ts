@@ -1,5 +1,5 @@
 import { isRejected } from '../core/rejected.ts';
-import { parseWebhookUrl } from './webhook-url.ts';
+import { parseAddress } from './webhook-url.ts';
 
 /** What a secret says of a webhook. */
 export interface WebhookSecret {
@@ -17,9 +17,16 @@ export const SHORTEST_KEY = 16;
  */
 export function parseWebhookSecret(value: string | undefined): WebhookSecret {
   const text = (value ?? '').trim();
+  if (text === '') throw new Error('it holds no text; wanted an address');
   const { url, key } = text.startsWith('{') ? parseObject(text) : { url: text, key: undefined };
-  const parsed = parseWebhookUrl(url, {});
-  if (isRejected(parsed)) throw new Error(`its value holds ${parsed.error}`);
+  // Nothing is replaced here, and to name what should be would repeat a part of the secret.
+  if (typeof url === 'string' && url.includes('${')) {
+    throw new Error('its address holds a variable, which only a configuration file may; wanted it in full');
+  }
+  const parsed = typeof url === 'string' ? parseAddress(url) : { error: 'no address' };
+  if (isRejected(parsed)) {
+    throw new Error(`it holds ${parsed.error}; wanted one such as https://hooks.example.com/T0/B0`);
+  }
   if (key === undefined) return { url: parsed };
   if (typeof key !== 'string' || key.length < SHORTEST_KEY) {
     throw new Error(`its key is no text of at least ${SHORTEST_KEY} characters`);

@@ -1,4 +1,4 @@
-import { quoted, type Rejected } from '../core/rejected.ts';
+import { isRejected, quoted, type Rejected } from '../core/rejected.ts';
 
 const WANTED = `wanted one such as https://hooks.example.com/T0/B0 or https://hooks.example.com/\${HOOK_TOKEN}`;
 
@@ -17,14 +17,20 @@ export function parseWebhookUrl(
     if (!env[name])
       return { error: `the environment variable ${name} is not set; set it or write the address in full` };
   }
-  const text = value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => env[name] ?? '').trim();
+  const address = parseAddress(value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => env[name] ?? ''));
+  return isRejected(address) ? { error: `${address.error}; ${WANTED}` } : address;
+}
+
+/** The address where nothing is replaced any more. The failure repeats nothing of it. */
+export function parseAddress(value: string): string | Rejected {
+  const text = value.trim();
   const url = URL.parse(text);
-  if (url === null || /\p{Cc}/u.test(text)) return { error: `not a web address; ${WANTED}` };
+  if (url === null || /\p{Cc}/u.test(text)) return { error: 'not a web address' };
   if (url.username !== '' || url.password !== '') {
-    return { error: `user and password in the address, which cannot be sent; ${WANTED}` };
+    return { error: 'user and password in the address, which cannot be sent' };
   }
   if (url.protocol === 'http:' && isLoopback(url.hostname)) return url.href;
-  if (url.protocol !== 'https:') return { error: `not an https:// address; ${WANTED}` };
+  if (url.protocol !== 'https:') return { error: 'not an https:// address' };
   return url.href;
 }
 

@@ -74,12 +74,16 @@ export function eventStatement(): PolicyStatement {
   return new PolicyStatement({ actions: ['events:PutEvents'], resources: [partitionedArn(bus)] });
 }
 
-/** The secret with the address of a webhook. A name has six letters of AWS's own at its end, which nobody knows before. */
+/**
+ * The secret with the address of a webhook. A name, and an ARN that was made of one, lacks the six letters of AWS's own at its
+ * end, which nobody knows before ("GetSecretValue", IAM examples of the Secrets Manager User Guide).
+ */
 export function secretStatements(secret: string | undefined): PolicyStatement[] {
   if (secret === undefined) return [];
-  const resource = secret.startsWith('arn:')
+  const arn = secret.startsWith('arn:')
     ? secret
-    : partitionedArn(`secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secret}-??????`);
+    : partitionedArn(`secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secret}`);
+  const resource = secret.startsWith('arn:') && /-[A-Za-z0-9]{6}$/.test(secret) ? arn : `${arn}-??????`;
   return [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [resource] })];
 }
 

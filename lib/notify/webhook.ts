@@ -78,7 +78,8 @@ async function post(digest: Digest, options: WebhookOptions): Promise<PostFailur
     if (response.ok) return null;
     const { status, headers } = response;
     const worthRetrying = status >= 500 || status === 408 || status === 429;
-    return { text: `it answered ${status}`, worthRetrying, waitMs: retryAfterMs(headers.get('retry-after')) };
+    const waitMs = retryAfterMs(headers.get('retry-after'), () => options.now?.() ?? new Date());
+    return { text: `it answered ${status}`, worthRetrying, waitMs };
   } catch (error) {
     return { text: reasonOf(error), worthRetrying: true, waitMs: 0 };
   }
@@ -94,9 +95,13 @@ function signatureOf(body: string, key: string, now: Date): string {
   return `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}`;
 }
 
-/** Seconds; a date is not worth reading for a pause of half a minute. */
-function retryAfterMs(header: string | null): number {
-  return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1_000 : 0;
+/** Seconds or a date (RFC 9110 §10.2.3); what is neither asks for nothing. */
+function retryAfterMs(header: string | null, now: () => Date): number {
+  const text = header?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
+  // Only the form that RFC 9110 §5.6.7 has senders write: a parser of dates makes one of nearly anything.
+  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
+  return date ? Math.max(0, Date.parse(text) - now().getTime()) || 0 : 0;
 }
 
 /** The cause without the URL: undici's messages name it. */

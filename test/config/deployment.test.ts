@@ -30,6 +30,7 @@ describe('what a configuration says about a deployment', () => {
       'networks: { internal: { vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], securityGroups: [sg-0a1b2c3d] } }\ngroups: [{ network: internl, targets: [a.example.com] }]',
       'there is no network "internl" (did you mean "internal"?); wanted internal',
     ],
+    ['alerts: { events: nobody }', 'alerts.events'],
     ['stack: { logDays: 31 }', 'stack.logDays: wanted one of 1, 3, 5'],
   ])('%s is told', (yaml, sentence) => {
     expect(fault(yaml)).toContain(sentence);
@@ -61,6 +62,26 @@ describe('what can be deployed', () => {
     await expect(toDeployable(load('targets: [{ file: ./x.pem }]'), 'stack:x')).rejects.toThrow(
       '/x.pem: a file of this machine cannot be watched from AWS',
     );
+  });
+
+  it('know of a webhook where its address lies, and never the address', async () => {
+    const told = 'alerts: { email: [a@example.com] }';
+    const secret = await toDeployable(
+      load(`${told}\nwebhook: { secret: notafter/webhook, format: slack }`),
+      'stack:x',
+    );
+    expect(secret.definitions.webhook).toEqual({ secret: 'notafter/webhook', format: 'slack' });
+    expect(secret.warnings).toEqual([]);
+    const env = { KEY: 'hunter2-hunter2!' };
+    const url = parseConfig(
+      `${told}\nwebhook: { url: "https://hooks.example.com/hunter2", key: "\${KEY}" }`,
+      '/c.yaml',
+      env,
+    );
+    const { definitions, warnings } = await toDeployable(url, 'stack:x');
+    expect(definitions.webhook).toBeUndefined();
+    expect(JSON.stringify([definitions, warnings])).not.toContain('hunter2');
+    expect(warnings).toEqual([expect.stringContaining('webhook: { secret: notafter/webhook }')]);
   });
 
   it('are CA files, without a private key that stands in one', async () => {

@@ -356,6 +356,54 @@ describe("the webhook's address", () => {
   });
 });
 
+describe("the webhook's form, key and secret", () => {
+  const KEY = 'sixteen letters.';
+  const URL = 'url: https://hooks.example.com/x';
+  const load = (fields: string, env = {}) => parseConfig(`webhook: { ${fields} }`, PATH, env).webhook;
+
+  it('are our own JSON and unsigned unless said otherwise', () => {
+    expect(load(URL)).toEqual({ url: 'https://hooks.example.com/x', format: 'json' });
+    expect(load(`${URL}, format: slack, key: "\${KEY}"`, { KEY })).toEqual({
+      url: 'https://hooks.example.com/x',
+      format: 'slack',
+      key: KEY,
+    });
+    expect(load('secret: notafter/webhook')).toEqual({ secret: 'notafter/webhook', format: 'json' });
+  });
+
+  it.each<[fields: string, env: Record<string, string>, fault: string]>([
+    [`${URL}, key: hunter2-hunter2-hunter2`, {}, 'webhook.key: wanted the name of an environment variable'],
+    [`${URL}, key: "x\${KEY}"`, { KEY }, 'webhook.key: wanted the name of an environment variable'],
+    [`${URL}, key: "\${KEY}"`, {}, 'webhook.key: the environment variable KEY is not set'],
+    [
+      `${URL}, key: "\${KEY}"`,
+      { KEY: 'hunter2' },
+      'the environment variable KEY holds less than 16 characters',
+    ],
+    [`${URL}, format: teams`, {}, 'webhook.format'],
+    [`${URL}, secret: notafter/webhook`, {}, 'webhook: wanted one of url'],
+    ['format: json', {}, 'webhook: wanted one of url'],
+    [`secret: x, key: "\${KEY}"`, { KEY }, 'the key of a deployed webhook belongs into the secret'],
+    [
+      'secret: "a*"',
+      {},
+      'webhook.secret: got "a*"; wanted the name or ARN of a secret such as notafter/webhook',
+    ],
+    ['secret: "arn:aws:iam::111122223333:role/x"', {}, 'webhook.secret: got "arn:aws:iam'],
+    ['secret: ""', {}, 'webhook.secret'],
+  ])('are refused without the key being repeated: %s', (fields, env, fault) => {
+    const [first = '', ...others] = faultsOf(`webhook: { ${fields} }`, env);
+    expect(first).toContain(fault);
+    expect(others).toEqual([]);
+    expect(first).not.toContain('hunter2');
+  });
+
+  it('may name a secret by its ARN, in any partition', () => {
+    const arn = 'arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:team/hook-AbCdEf';
+    expect(load(`secret: "${arn}"`)?.secret).toBe(arn);
+  });
+});
+
 describe('hostile YAML', () => {
   it.each<[string, string, string]>([
     ['a tab', 'targets:\n\t- a', '2:1: a tab as indentation; YAML wants spaces'],

@@ -26,9 +26,11 @@ ownership: [{ owner: platform, tags: { team: platform } }]
 webhook: { secret: notafter/webhook, format: slack }
 targets: ["127.0.0.3:443"]
 `;
+const WEBHOOK_SECRET = 'notafter/webhook';
 
 describe('the deployed monitor among faults', () => {
   let account: Account;
+  let secret = '';
   const place = (region: string, id = OWN_ACCOUNT) => account.deployment.aws.place(id, region);
   const messagesIn = async (queue: string) => {
     const { deployment } = account;
@@ -59,6 +61,8 @@ describe('the deployed monitor among faults', () => {
       })),
     );
     place('us-east-1').acm.failures = { ListCertificates: DENIED };
+    secret = aws.secrets.get(WEBHOOK_SECRET) ?? '';
+    aws.secrets.delete(WEBHOOK_SECRET);
     const bucket = aws.buckets.get('my-truststores');
     if (bucket !== undefined) aws.buckets.set('my-truststores', { ...bucket, readers: new Set(['nobody']) });
   });
@@ -82,6 +86,42 @@ describe('the deployed monitor among faults', () => {
         expect.stringContaining('truststores: [my-truststores/prod/ca.pem]'),
       ],
     ]);
+  });
+
+  it('tells the others when the webhook cannot be called, and the webhook as soon as it can', async () => {
+    const { aws, functions, schedule } = account.deployment;
+    const [log = []] = [...functions].filter(([id]) => id.includes('Evaluate')).map(([, each]) => each.log);
+    const pulse = async () => {
+      const from = log.length;
+      const [{ error } = {}] = await schedule(({ task }) => task === 'evaluate');
+      expect(error).toBeUndefined();
+      return log.slice(from).join('\n');
+    };
+    const heard = account.heard();
+    expect(heard.length).toBeGreaterThan(0);
+    expect(aws.events.length).toBeGreaterThan(0);
+
+    const gone = await pulse();
+    expect(gone).toContain(
+      "the secret notafter/webhook of the webhook cannot be used: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+    );
+    expect(gone).toContain('"DeliveryFailures":1');
+    aws.secrets.set(WEBHOOK_SECRET, '{"url": "https://hooks.example.com/hunter2"');
+    expect(await pulse()).toContain('cannot be used: its value begins like JSON and is none');
+    aws.secrets.set(WEBHOOK_SECRET, 'http://hooks.example.com/hunter2');
+    expect(await pulse()).toContain('cannot be used: it holds not an https:// address');
+    expect(account.posted).toEqual([]);
+
+    aws.secrets.set(WEBHOOK_SECRET, secret);
+    expect(await pulse()).toContain('"DeliveryFailures":0');
+    expect(account.posted).toHaveLength(heard.length);
+    expect(account.heard()).toEqual([]);
+    expect(log.join('\n')).not.toMatch(/hunter2|thirty-two characters/);
+    // It is read once, and then known.
+    const read = () => aws.recorded.filter(({ action }) => action === 'secretsmanager:GetSecretValue').length;
+    const before = read();
+    await pulse();
+    expect(read()).toBe(before);
   });
 
   it('takes nothing for gone when a listing fails on page 7 of 9', async () => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expiring } from '../../lib/store/expiring.ts';
 import { latestRuns } from '../../lib/store/runs.ts';
@@ -7,6 +8,7 @@ import { listTargets } from '../../lib/store/targets.ts';
 import { runCommand } from '../cli/command.ts';
 import { all } from '../store/store-under-test.ts';
 import { OWN_ACCOUNT } from '../support/aws/stand-in.ts';
+import { schemaFaults } from '../support/json-schema.ts';
 import { mint } from '../support/pki.ts';
 import { type Account, acmCertificate, DOMAIN_HOST, openAccount, WEBHOOK_KEY } from './account.ts';
 
@@ -189,5 +191,14 @@ describe('the deployed monitor, from its synthesized assets', () => {
       ...(await all(listTargets(table))),
     ];
     expect(JSON.stringify(known)).not.toContain('canary');
+  });
+
+  it('has put nothing on the bus but what the schema describes', async () => {
+    const page = new URL('../../docs/alert-event.schema.json', import.meta.url);
+    const schema = JSON.parse(await readFile(page, 'utf8')) as object;
+    const taken = account.deployment.aws.events;
+    expect(taken.flatMap(({ detail }) => schemaFaults(detail, schema))).toEqual([]);
+    const classes = taken.map(({ detail }) => (detail['digest'] as { class: string }).class);
+    expect(new Set(classes)).toEqual(new Set(['baseline', 'news', 'closed']));
   });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
@@ -9,7 +10,7 @@ import { METRICS } from '../../lib/config/metric-names.ts';
 import { CertificateMonitor } from '../../lib/infra/certificate-monitor.ts';
 import { memberAccountTemplate } from '../../lib/infra/member-account-template.ts';
 import { tableDefinition } from '../../lib/store/create-table.ts';
-import { FULL_CONFIG, type Resource, synthesize } from './synth.ts';
+import { FULL_CONFIG, type Resource, synthesize, type Template } from './synth.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const full = synthesize(FULL_CONFIG);
@@ -145,9 +146,47 @@ describe('the synthesized stack', () => {
     ]);
   });
 
+  it('lets only the evaluation put events, on the default bus of whatever partition, unless nobody wants them', () => {
+    expect(permissions(full.template, 'events:PutEvents')).toEqual([
+      ['Evaluate', 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default'],
+    ]);
+    expect(environments(full.template).filter(({ NOTAFTER_BUS: bus }) => bus === 'default')).toHaveLength(1);
+    const { directory, template } = synthesize('alerts: { events: false }');
+    rmSync(directory, { recursive: true });
+    expect(permissions(template, 'events:PutEvents')).toEqual([]);
+    expect(JSON.stringify(environments(template))).not.toContain('NOTAFTER_BUS');
+  });
+
+  it.each([
+    [
+      'notafter/webhook',
+      'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:notafter/webhook-??????',
+    ],
+    [
+      'arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:hook-AbCdEf',
+      'arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:hook-AbCdEf',
+    ],
+    [
+      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:team/hook',
+      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:team/hook-??????',
+    ],
+  ])('lets only the evaluation read the secret %s of the webhook, and no other', (secret, resource) => {
+    const { directory, template } = synthesize(`webhook: { secret: "${secret}" }`);
+    rmSync(directory, { recursive: true });
+    expect(permissions(template, 'secretsmanager:GetSecretValue')).toEqual([['Evaluate', resource]]);
+  });
+
+  it('lets nobody read a secret where there is no webhook', () => {
+    const { directory, template } = synthesize('targets: [api.example.com]');
+    rmSync(directory, { recursive: true });
+    expect(JSON.stringify(template)).not.toContain('secretsmanager');
+  });
+
   it('bakes nothing of its surroundings in', () => {
     const text = JSON.stringify(full.template);
-    expect(text).not.toMatch(/arn:aws:(?!\w*\$\{|sns:\*)(?:acm|apigateway|s3|iam|sqs|dynamodb)/);
+    expect(text).not.toMatch(
+      /arn:aws:(?!\w*\$\{|sns:\*)(?:acm|apigateway|s3|iam|sqs|dynamodb|events|secretsmanager)/,
+    );
     expect(text).not.toContain('us-east-1');
     expect(Object.values(full.template.Outputs)).toHaveLength(3);
   });
@@ -172,6 +211,41 @@ describe('the synthesized stack', () => {
     rmSync(directory, { recursive: true });
   });
 });
+
+/** Who may do something, by the role's name, and on what. */
+function permissions(template: Template, action: string): readonly (readonly [who: string, on: string])[] {
+  return Object.entries(template.Resources)
+    .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
+    .flatMap(([id, { Properties }]) =>
+      (Properties['Policies'] ?? [])
+        .flatMap(
+          ({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) => PolicyDocument.Statement,
+        )
+        .filter((statement: Statement) => [statement.Action].flat().includes(action))
+        .map((statement: Statement) => [
+          /Dispatch|Evaluate|Collector|Prober/.exec(id)?.[0],
+          written(statement.Resource),
+        ]),
+    );
+}
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+/** A text made by `Fn::Join`, with what is referred to in angle brackets. */
+function written(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { 'Fn::Join': join, Ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  return join === undefined ? `<${Ref}>` : join[1].map(written).join(join[0]);
+}
+
+function environments(template: Template): readonly Readonly<Record<string, unknown>>[] {
+  return Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => Properties['Environment'].Variables);
+}
 
 describe('the bundles', () => {
   it.each([
@@ -204,5 +278,30 @@ describe('CertificateMonitor', () => {
     expect(() => new CertificateMonitor(stack, 'Monitor', props)).toThrow(
       /^the props of CertificateMonitor cannot be used:\n- .*unreachableAfter.*\n- targets\[0\].*\n- alerts\.email\[0\]: got "nobody"; wanted a mail address/s,
     );
+  });
+
+  it('has the webhook and the events of its props', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'notafter-cdk-out-'));
+    const app = new App({ outdir: directory, analyticsReporting: false });
+    new CertificateMonitor(new Stack(app, 'Test'), 'Monitor', {
+      alerts: { events: false },
+      webhook: { secret: 'notafter/webhook', format: 'slack' },
+    });
+    const template = app.synth().getStackByName('Test').template as Template;
+    const [layer] = Object.values(template.Resources).filter(
+      ({ Type }) => Type === 'AWS::Lambda::LayerVersion',
+    );
+    const asset = `asset.${String(layer?.Properties['Content'].S3Key).replace(/\.zip$/, '')}`;
+    const definitions = readFileSync(join(directory, asset, 'notafter', 'definitions.json'), 'utf8');
+    rmSync(directory, { recursive: true });
+    expect(JSON.parse(definitions).webhook).toEqual({ secret: 'notafter/webhook', format: 'slack' });
+    expect(permissions(template, 'secretsmanager:GetSecretValue')).toHaveLength(1);
+    expect(permissions(template, 'events:PutEvents')).toEqual([]);
+  });
+
+  it('takes no webhook whose address stands in the app', () => {
+    const stack = new Stack(new App({ analyticsReporting: false }), 'Test');
+    const webhook = { secret: 'x', url: 'https://hooks.example.com/hunter2' };
+    expect(() => new CertificateMonitor(stack, 'Monitor', { webhook })).toThrow(/webhook: wanted one of url/);
   });
 });

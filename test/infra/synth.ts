@@ -39,6 +39,7 @@ aws:
   privateDomains: internal
 networks:
   internal: { vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], securityGroups: [sg-0a1b2c3d] }
+webhook: { secret: notafter/webhook, format: slack }
 targets: [api.example.com]
 `;
 

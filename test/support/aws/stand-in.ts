@@ -30,6 +30,8 @@ export interface StandIn {
   readonly topics: Map<string, Topic>;
   /** What was put on the default bus. */
   readonly events: PutEvent[];
+  /** The code for an event that the bus does not take, by its detail. */
+  refuseEvent?: (detail: string) => string | undefined;
   /** Value by name. */
   readonly secrets: Map<string, string>;
   /** By ARN. */
@@ -71,7 +73,7 @@ export async function startStandIn(
       case 'sns':
         return serveSns(call, topics);
       case 'events':
-        return serveEvents(call, events);
+        return serveEvents(call, events, (detail) => standIn.refuseEvent?.(detail));
       case 'secretsmanager':
         return serveSecrets(call, secrets);
       case 'sts':
@@ -123,7 +125,7 @@ export async function startStandIn(
     outgoing.writeHead(reply.status, reply.headers).end(reply.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const standIn: StandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     recorded,
     place,
@@ -138,6 +140,7 @@ export async function startStandIn(
         server.closeAllConnections();
       }),
   };
+  return standIn;
 }
 
 function faultReply(service: string, error: unknown): Reply {
