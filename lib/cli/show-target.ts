@@ -1,5 +1,6 @@
+import { type Acknowledgement, covers, isInForce } from '../core/acknowledgement.ts';
 import type { Certificate } from '../core/certificate.ts';
-import { type Content, certificatesOf } from '../core/content.ts';
+import { type Content, certificatesOf, type ServedChain } from '../core/content.ts';
 import { evaluate } from '../core/evaluate.ts';
 import type { Finding } from '../core/finding.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
@@ -8,6 +9,7 @@ import { describeFailure } from '../core/reason.ts';
 import type { TargetState } from '../core/state.ts';
 import { type Target, targetLabel } from '../core/target.ts';
 import { safeJson } from '../notify/safe-json.ts';
+import { listAcknowledgements } from '../store/acknowledgements.ts';
 import { getCertificates } from '../store/certificates.ts';
 import type { Table } from '../store/table.ts';
 import type { KnownTarget } from './find-target.ts';
@@ -33,15 +35,30 @@ export async function targetView(table: Table, known: KnownTarget, view: ShowVie
     unreachableAfter: DEFAULT_POLICY.unreachableAfter,
     now: view.now,
   });
+  const accepted = await acceptedAt(table, known, view.now);
   return view.json
-    ? targetJson(known, certificates, findings)
-    : targetCard(known, certificates, findings, view);
+    ? targetJson(known, certificates, findings, accepted)
+    : targetCard(known, certificates, findings, accepted, view);
+}
+
+/** The acknowledgements in force that cover something open here. */
+async function acceptedAt(
+  table: Table,
+  { record, ledger }: KnownTarget,
+  now: Date,
+): Promise<readonly Acknowledgement[]> {
+  const { owner } = record.target;
+  const open = ledger.filter(({ state }) => state === 'open');
+  return (await listAcknowledgements(table)).filter(
+    (each) => isInForce(each, now) && open.some((entry) => covers(each, { ...entry, owner })),
+  );
 }
 
 function targetJson(
   { record, state, content, ledger }: KnownTarget,
   certificates: ReadonlyMap<string, Certificate>,
   findings: readonly Finding[],
+  accepted: readonly Acknowledgement[],
 ): string {
   const { id, kind, owner, tags, everyMs } = record.target;
   return `${safeJson({
@@ -58,6 +75,7 @@ function targetJson(
     content: content ?? null,
     certificates: [...certificates.values()].map(certificateFields),
     findings: findings.map(findingFields),
+    acknowledgements: accepted,
     ledger: ledger.map(
       ({
         check,
@@ -95,6 +113,7 @@ function targetCard(
   known: KnownTarget,
   certificates: ReadonlyMap<string, Certificate>,
   findings: readonly Finding[],
+  accepted: readonly Acknowledgement[],
   view: ShowView,
 ): string {
   const { paint } = view;
@@ -130,6 +149,10 @@ function targetCard(
               'told',
               `${entry.check}: ${entry.announced}, open since ${instantText(entry.openedAt)}`,
             ] as const,
+        ),
+        ...accepted.map(
+          ({ id, until, reason }) =>
+            ['accepted', `until ${instantText(until)}: ${escapeForTerminal(reason)} (${id})`] as const,
         ),
       ],
       paint,
@@ -178,9 +201,13 @@ function contentDetails(
         name(fingerprint),
       ]),
       ['tls', escapeForTerminal(tls.filter((part) => part !== null).join(', '))] as const,
-      ['addresses', addressesText(chain)] as const,
+      ['addresses', `${addressesText(chain)}${lastSeenText(chain)}`] as const,
     ];
   });
+}
+
+function lastSeenText({ lastSeenAt }: ServedChain): string {
+  return lastSeenAt === undefined ? '' : ` (silent; last seen ${instantText(lastSeenAt)})`;
 }
 
 function holdings(

@@ -37,6 +37,9 @@ describe('notafter ack', () => {
     expect(made.stdout).toMatch(/^[0-9a-f]{8} {2}accepted until /);
     expect(made.stdout).toContain('critical expiring');
     expect(made.stdout).toContain('replaced on Monday');
+    expect((await ask('show', dying)).stdout).toMatch(
+      /accepted +until .*: replaced on Monday \([0-9a-f]{8}\)/,
+    );
     const listed = await ask('ack', '--list', '--json');
     const [entry] = jsonLines(listed.stdout);
     expect(documented.faults(entry, 'Acknowledgement')).toEqual([]);

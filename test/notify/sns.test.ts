@@ -70,6 +70,61 @@ describe('the SNS channel', () => {
     );
   });
 
+  it('marks for phones what they may get, and says once that the budget is used', async () => {
+    const verdicts = ['texts', 'last-text', 'no-texts'] as const;
+    let asked = 0;
+    const options = {
+      table: 'Inventory',
+      pause: async () => undefined,
+      allowTexts: async () => verdicts[asked++ % 3] ?? 'texts',
+    };
+    const one = snsChannel(client, TOPIC, options);
+    const before = published().length;
+    const grave = digest({ alerts: [alert({ rung: 'last', severity: 'critical' })] });
+    for (let count = 0; count < 3; count += 1) await one.deliver(grave);
+    // What wakes nobody is not asked about.
+    await one.deliver(digest());
+    expect(asked).toBe(3);
+    expect(
+      published()
+        .slice(before)
+        .map(({ attributes }) => [attributes['kind'], attributes['sms']]),
+    ).toEqual([
+      ['news', 'yes'],
+      ['sms-budget', 'yes'],
+      ['news', 'no'],
+      ['news', 'no'],
+      ['news', 'no'],
+    ]);
+    expect(published()[before + 1]?.delivered.find(({ protocol }) => protocol === 'sms')?.text).toBe(
+      'NotAfter: the budget of text messages of 2026-11 is used; mails go on.',
+    );
+  });
+
+  it('gives a mail what a tired person needs: who is cut off, what mends it, how to ask and how to have silence', async () => {
+    const full = alert({
+      issuer: 'CN=Partner Root',
+      affects: ['api.example.com', 'batch.example.com'],
+      command: 'aws s3 cp truststore.pem s3://b/ca.pem',
+    });
+    await channel().deliver(digest({ owner: null, alerts: [full] }));
+    expect(text('email').split('\n')).toEqual([
+      'WARNING: 1 finding (no owner named)',
+      '  warning   api.test:443',
+      '            api.test expires in 10 d, on 2026-12-02 14:00 UTC',
+      '            cuts off: api.example.com, batch.example.com',
+      '            issued by CN=Partner Root',
+      '            → Renew it.',
+      '            $ aws s3 cp truststore.pem s3://b/ca.pem',
+      expect.stringMatching(/^ {12}why: notafter alerts explain [0-9a-f]{10} --table Inventory$/),
+      '            silence: notafter ack endpoint:api.test:443 --check expiring --for 7d --reason known --table Inventory',
+      '',
+      expect.stringContaining('Nobody is named as the owner of these'),
+      expect.stringContaining('notafter show TARGET --table Inventory'),
+      'id: run-1/payments/warning',
+    ]);
+  });
+
   it('says what is wrong with the topic', async () => {
     const missing = snsChannel(client, `${TOPIC}2`, { table: 'Inventory' });
     await expect(missing.deliver(digest())).rejects.toThrow(

@@ -224,9 +224,9 @@ function entry(
     fingerprint: null,
     missed: [],
     episode: 1,
-    decidedAt: '2026-11-20T12:00:00Z',
     leaveBy: '2026-11-20T12:00:00Z',
     latestBy: '2026-11-20T12:00:00Z',
+    decidedAt: '2026-11-20T12:00:00Z',
     ...opinion,
   };
   return {
