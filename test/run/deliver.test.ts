@@ -227,8 +227,6 @@ function entry(
     leaveBy: '2026-11-20T12:00:00Z',
     latestBy: '2026-11-20T12:00:00Z',
     decidedAt: '2026-11-20T12:00:00Z',
-    leaveBy: '2026-11-20T12:00:00Z',
-    latestBy: '2026-11-20T12:00:00Z',
     ...opinion,
   };
   return {
