@@ -76,6 +76,7 @@ function configuration(inhabitants: readonly Inhabitant[]): string {
   };
   return `${MARK}
 
+alerts: { remindEvery: never } # three weeks in a few seconds: only what is new
 groups:
   - name: payments
     owner: payments

@@ -1,8 +1,8 @@
 import { inventoryRows } from '../lib/cli/inventory-rows.ts';
 import { inventoryTable } from '../lib/cli/render/inventory-table.ts';
 import type { Config } from '../lib/config/config.ts';
+import { policyOf } from '../lib/config/policy-of.ts';
 import { formatInstant, toInstant } from '../lib/core/instant.ts';
-import { DEFAULT_POLICY } from '../lib/core/policy.ts';
 import { type MonitorResult, monitor } from '../lib/run/monitor.ts';
 import type { Table } from '../lib/store/table.ts';
 import type { Clock } from './clock.ts';
@@ -47,7 +47,7 @@ function cycle(
     table,
     exclusive: true,
     configured: config.targets,
-    policy: { ...DEFAULT_POLICY, unreachableAfter: config.unreachableAfter },
+    policy: policyOf({ ...config, ...config.alerts }),
     channels: [screen.channel],
     channelsComplete: true,
     collector: { timeoutMs: TIMEOUT_MS, concurrency: 50, dns: zoo.dns },

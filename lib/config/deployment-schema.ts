@@ -51,8 +51,12 @@ export const alertsSchema = z.strictObject({
   owners: z.record(ownerName, z.strictObject(recipients)).default({}),
   remindEvery: remindEvery.default(DEFAULT_DEPLOYMENT.alerts.remindEvery),
   impairedShare: share.default(DEFAULT_DEPLOYMENT.alerts.impairedShare),
-  events: z.boolean().default(DEFAULT_DEPLOYMENT.alerts.events),
-  smsPerMonth: z.int().min(0).max(100_000).default(DEFAULT_DEPLOYMENT.alerts.smsPerMonth),
+  events: z.boolean('wanted true or false').default(DEFAULT_DEPLOYMENT.alerts.events),
+  smsPerMonth: z
+    .int('wanted a whole number of messages, such as 100')
+    .min(0, 'wanted 0 to 100000 messages')
+    .max(100_000, 'wanted 0 to 100000 messages')
+    .default(DEFAULT_DEPLOYMENT.alerts.smsPerMonth),
 });
 
 const networkName = z

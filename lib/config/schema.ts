@@ -123,14 +123,16 @@ const place = textField(
         },
 );
 
+const NOT_EMPTY = 'got an empty list, which nothing fits; wanted at least one entry, or no list';
+
 /** Who owns what nobody was named for. */
 export const ownershipSchema = z
   .strictObject({
     owner,
-    names: z.array(pattern).min(1).exactOptional(),
+    names: z.array(pattern).min(1, NOT_EMPTY).exactOptional(),
     tags: tags.exactOptional(),
-    kinds: z.array(z.enum(TARGET_KINDS)).min(1).exactOptional(),
-    places: z.array(place).min(1).exactOptional(),
+    kinds: z.array(z.enum(TARGET_KINDS)).min(1, NOT_EMPTY).exactOptional(),
+    places: z.array(place).min(1, NOT_EMPTY).exactOptional(),
   })
   .superRefine(({ owner: _, ...conditions }, context) => {
     if (Object.keys(conditions).length > 0) return;
@@ -183,7 +185,7 @@ export function webhookSchema(env: Readonly<Record<string, string | undefined>>)
     .strictObject({
       url: hidden((value) => parseWebhookUrl(value, env)).exactOptional(),
       secret: secretName.exactOptional(),
-      format: z.enum(['json', 'slack']).default('json'),
+      format: z.enum(['json', 'slack'], 'wanted json or slack').default('json'),
       key: hidden((value) => parseKey(value, env)).exactOptional(),
     })
     .superRefine(({ url, secret, key }, context) => {

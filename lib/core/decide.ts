@@ -7,6 +7,7 @@ import { formatInstant, toInstant } from './instant.ts';
 import { type Rung, rungRank } from './ladder.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Policy } from './policy.ts';
+import { reminderAt } from './reminder.ts';
 
 /** Everything about the target that a decision turns on, beside its findings. */
 export interface Occasion {
@@ -169,8 +170,8 @@ function eventOf(entry: LedgerEntry, rung: Rung, finding: Finding, occasion: Occ
     return entry.announced === null || isUnheard ? 'opened' : 'worsened';
   }
   if (entry.told !== undefined && entry.told !== occasion.owner) return 'assigned';
-  const isQuiet =
-    occasion.now.getTime() - Date.parse(entry.saidAt ?? entry.openedAt) < occasion.policy.remindMs;
+  const at = reminderAt(entry.saidAt ?? entry.openedAt, occasion.policy.remindMs);
+  const isQuiet = at === null || occasion.now < at;
   // Still in a message that did not leave: that is not the time to insist.
   if (finding.severity !== 'critical' || isQuiet || entry.pending.length > 0) return null;
   return 'reminder';

@@ -19,7 +19,7 @@ export interface Policy {
   readonly impairedAtLeast: number;
   /** "Could not observe" is held back while the monitor is impaired, but never longer than this. */
   readonly holdMs: number;
-  /** What is critical is recalled after this time, again and again; `Infinity` for never. */
+  /** What is critical is recalled at this interval (`reminderAt`); `Infinity` for never. */
   readonly remindMs: number;
   /** How long an alert may wait for others before the message leaves. Nothing waits where a person sits and looks. */
   readonly waits: Waits;
@@ -48,6 +48,6 @@ export const UNATTENDED_WAITS: Waits = {
   warning: HOUR,
   critical: 0,
   baseline: 24 * HOUR,
-  reminder: 6 * HOUR,
+  reminder: 24 * HOUR,
   repeated: 24 * HOUR,
 };

@@ -13,6 +13,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { outcomeOf } from './outcome.ts';
 import { nextRungAt } from './plan.ts';
 import type { Policy } from './policy.ts';
+import { reminderAt } from './reminder.ts';
 import type { Subject } from './subject.ts';
 
 export interface SimulationOptions {
@@ -173,7 +174,7 @@ function nextInstant(
       .filter(
         ({ state, severity, announced }) => state === 'open' && severity === 'critical' && announced !== null,
       )
-      .map(({ saidAt, openedAt }) => Date.parse(saidAt ?? openedAt) + policy.remindMs),
+      .map(({ saidAt, openedAt }) => reminderAt(saidAt ?? openedAt, policy.remindMs)?.getTime()),
     ...notYetValid(subject),
   ].filter((instant) => instant !== undefined && instant > subject.now.getTime() && instant < MAX_DATE);
   if (instants.length === 0) return null;

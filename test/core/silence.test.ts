@@ -1,8 +1,10 @@
 /** What keeps the engine quiet, what makes it speak again, and how long a message may wait. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, AcknowledgementScope } from '../../lib/core/acknowledgement.ts';
 import { departureOf } from '../../lib/core/departure.ts';
 import { DEFAULT_POLICY, UNATTENDED_WAITS } from '../../lib/core/policy.ts';
+import { reminderAt } from '../../lib/core/reminder.ts';
 import {
   certificate,
   DAY,
@@ -78,6 +80,25 @@ describe('what is critical', () => {
     const line = timeline(target, [leaf, renewed]);
     line.look({ now: later(85 * DAY), content });
     expect(line.look({ now: later(88.5 * DAY), content: fresh })).toEqual([]);
+  });
+});
+
+describe('reminders', () => {
+  it('of what was said at different times come together, an interval apart', () => {
+    const hours = fc.integer({ min: 0, max: 10_000 });
+    fc.assert(
+      fc.property(hours, hours, (a, b) => {
+        const [first, second] = [a, b].map(
+          (hour) => reminderAt(iso(later(hour * HOUR)), 3 * DAY)?.getTime() ?? 0,
+        );
+        expect(Math.abs((first ?? 0) - (second ?? 0)) % (3 * DAY)).toBe(0);
+        const gap = (first ?? 0) - later(a * HOUR).getTime();
+        expect(gap >= 1.5 * DAY && gap < 4.5 * DAY).toBe(true);
+        // One that was just recalled is recalled again an interval later.
+        expect(reminderAt(iso(new Date(first ?? 0)), 3 * DAY)?.getTime()).toBe((first ?? 0) + 3 * DAY);
+      }),
+    );
+    expect(reminderAt(iso(later(0)), Number.POSITIVE_INFINITY)).toBeNull();
   });
 });
 
@@ -193,7 +214,7 @@ describe('a message', () => {
     expect(waits('opened', 'critical')).toEqual([0, 24]);
     expect(waits('opened', 'warning')).toEqual([1, 24]);
     expect(waits('opened', 'info')).toEqual([24, 24]);
-    expect(waits('reminder', 'critical')).toEqual([6, 24]);
+    expect(waits('reminder', 'critical')).toEqual([24, 24]);
     expect(waits('baseline', 'critical')).toEqual([24, 24]);
   });
 

@@ -64,7 +64,7 @@ describe('a certificate that nobody renews, from its issue to four days after it
       '+22 h worsened expiring critical',
       '+23 h worsened expiring last',
       '+24 h worsened expired expired',
-      '+4 d reminder expired expired',
+      '+3 d 12 h reminder expired expired',
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('a certificate that nobody renews, from its issue to four days after it
       '+5 d 15 h worsened expiring critical',
       '+5 d 19 h worsened expiring last',
       '+6 d worsened expired expired',
-      '+9 d reminder expired expired',
+      '+9 d 12 h reminder expired expired',
     ]);
   });
 
@@ -86,7 +86,6 @@ describe('a certificate that nobody renews, from its issue to four days after it
       '+44 d 1 h worsened expiring critical',
       '+46 d worsened expiring last',
       '+47 d worsened expired expired',
-      '+50 d reminder expired expired',
     ]);
   });
 
@@ -95,10 +94,10 @@ describe('a certificate that nobody renews, from its issue to four days after it
       '+67 d 12 h opened expiring notice',
       '+78 d 18 h worsened expiring warning',
       '+84 d 9 h worsened expiring critical',
-      '+87 d 9 h reminder expiring critical',
+      '+87 d 12 h reminder expiring critical',
       '+89 d worsened expiring last',
       '+90 d worsened expired expired',
-      '+93 d reminder expired expired',
+      '+93 d 12 h reminder expired expired',
     ]);
   });
 
@@ -107,7 +106,8 @@ describe('a certificate that nobody renews, from its issue to four days after it
       '+168 d opened expiring notice',
       '+184 d worsened expiring warning',
       '+191 d worsened expiring critical',
-      '+194 d reminder expiring critical',
+      '+192 d reminder expiring critical',
+      '+195 d reminder expiring critical',
       '+197 d worsened expiring last',
       '+198 d worsened expired expired',
       '+201 d reminder expired expired',
@@ -158,7 +158,8 @@ describe('a certificate in ACM', () => {
     expect(story(play(acm, acmContent(leaf), [leaf], 199).alerts)).toEqual([
       '+184 d opened expiring warning',
       '+191 d worsened expiring critical',
-      '+194 d reminder expiring critical',
+      '+192 d reminder expiring critical',
+      '+195 d reminder expiring critical',
       '+197 d worsened expiring last',
       '+198 d worsened expired expired',
     ]);
@@ -227,14 +228,15 @@ describe('a truststore with three CAs behind twelve domains in two regions', () 
       [iso(T0), 'news', 'critical'],
       // The CA of 100 days stands on a rung that only informs.
       [iso(later(DAY)), 'news', 'info'],
-      [iso(later(3 * DAY + 6 * HOUR)), 'reminder', 'critical'],
-      [iso(later(6 * DAY + 6 * HOUR)), 'reminder', 'critical'],
-      [iso(later(9 * DAY + 6 * HOUR)), 'reminder', 'critical'],
+      // Reminders are decided on days common to all, and wait for a day, or a quarter of the time to the next rung.
+      [iso(later(4.5 * DAY)), 'reminder', 'critical'],
+      [iso(later(7.5 * DAY)), 'reminder', 'critical'],
       [iso(later(10 * DAY + HOUR)), 'news', 'warning'],
-      [iso(later(12 * DAY + 6 * HOUR)), 'reminder', 'critical'],
+      [iso(later(10 * DAY + 9 * HOUR)), 'reminder', 'critical'],
+      [iso(later(12 * DAY + 15 * HOUR)), 'reminder', 'critical'],
       [iso(later(13 * DAY)), 'news', 'critical'],
-      [iso(later(16 * DAY + 6 * HOUR)), 'reminder', 'critical'],
-      [iso(later(19 * DAY + 6 * HOUR)), 'reminder', 'critical'],
+      [iso(later(16.5 * DAY)), 'reminder', 'critical'],
+      [iso(later(18 * DAY + 21 * HOUR)), 'reminder', 'critical'],
       [iso(later(20 * DAY + 1_000)), 'news', 'critical'],
     ]);
     const [first] = digests;

@@ -40,6 +40,7 @@ const CONFIG = `
 alerts:
   email: [api-team@example.com]
   sms: ["+15551234567"]
+  remindEvery: never
 aws:
   regions: [eu-west-1]
   truststores: [my-truststores/prod]

@@ -17,7 +17,7 @@ const DENIED = new Fault(
   400,
 );
 const CONFIG = `
-alerts: { email: [api-team@example.com] }
+alerts: { email: [api-team@example.com], remindEvery: never }
 aws:
   regions: [eu-west-1]
   truststores: [my-truststores/prod]

@@ -52,8 +52,7 @@ const LONGEST_MS = 366 * DAY;
 export function configure(command: Command, context: CliContext): void {
   command
     .description(
-      'Accepts findings for a time: no reminders, nothing new about them unless they get worse. What is named has to fit\n' +
-        'all together. With --from in the future it is a maintenance window: what opens in it is said when it is over.',
+      'Accepts findings for a time: no reminders, and nothing new about them unless they get worse. What is named has to fit all together. With --from in the future it is a maintenance window: what opens in it is said when it is over.',
     )
     .argument('[target]', 'a target as "notafter list" or a message names it')
     .option('--check <check>', 'only findings of this check', checkOption)

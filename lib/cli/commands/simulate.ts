@@ -45,9 +45,7 @@ const LONGEST_MS = 10 * 366 * DAY;
 export function configure(command: Command, context: CliContext): void {
   command
     .description(
-      'Prints the messages that would go out until a date, to whom and when, and how many certificates come up for\n' +
-        'renewal each week (with a third of their lifetime left). Nothing is sent or stored. Without --what-if-lifetime\n' +
-        'nobody does anything; with it every leaf is renewed in time, by one of that lifetime, again and again.',
+      'Prints the messages that would go out until a date, to whom and when, and how many certificates come up for renewal each week (with a third of their lifetime left). Nothing is sent or stored. Without --what-if-lifetime nobody does anything; with it every leaf is renewed in time, by one of that lifetime, again and again.',
     )
     .requiredOption('--until <date>', 'where it ends (UTC)', instantOption)
     .option(
@@ -193,7 +191,7 @@ async function printText(
     for (const { from, renewals, managed } of weeks) {
       const bar = '#'.repeat(Math.ceil((renewals / Math.max(1, busiest)) * 40));
       const own = managed === 0 ? '' : `, ${managed} of them by ACM itself`;
-      await stdout.write(`  ${from}  ${String(renewals).padStart(5)} ${bar}${own}\n`);
+      await stdout.write(`  ${from}  ${`${String(renewals).padStart(5)} ${bar}${own}`.trimEnd()}\n`);
     }
   }
   const renewals = weeks.reduce((sum, week) => sum + week.renewals, 0);
