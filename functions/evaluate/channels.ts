@@ -15,7 +15,7 @@ import { setting } from '../shared/surroundings.ts';
 
 /** Every channel that the stack has. One that cannot be used refuses what it is given; it does not stop the others. */
 export function channelsOf(table: Table, definitions: Definitions, sns: SNSClient): readonly Channel[] {
-  const { sms: numbers, smsPerMonth: perMonth } = definitions.alerts;
+  const { sms: numbers, smsPerMonth: perMonth, textedOwners } = definitions.alerts;
   const allowTexts = textBudget(table, { perMonth, numbers });
   const { webhook } = definitions;
   const bus = process.env[ENVIRONMENT.bus];
@@ -23,6 +23,7 @@ export function channelsOf(table: Table, definitions: Definitions, sns: SNSClien
     snsChannel(sns, setting('topic'), {
       table: table.name,
       canaryTopic: setting('canaryTopic'),
+      textedOwners,
       allowTexts,
     }),
     ...(bus === undefined

@@ -26,6 +26,8 @@ interface AlertDefinitions extends Pick<AlertRoutes, 'remindEvery' | 'impairedSh
   /** Subscriptions that ought to be confirmed. */
   readonly email: number;
   readonly sms: number;
+  /** Owners with numbers of their own. */
+  readonly textedOwners: readonly string[];
 }
 
 export interface AwsDefinitions {

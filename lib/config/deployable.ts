@@ -85,6 +85,7 @@ function alertsOf({ alerts }: Config): Definitions['alerts'] {
     smsPerMonth,
     email: new Set(routes.flatMap(({ email }) => email)).size,
     sms: new Set(routes.flatMap(({ sms }) => sms)).size,
+    textedOwners: Object.keys(alerts.owners).filter((owner) => (alerts.owners[owner]?.sms.length ?? 0) > 0),
   };
 }
 

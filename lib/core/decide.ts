@@ -166,15 +166,20 @@ function eventOf(entry: LedgerEntry, rung: Rung, finding: Finding, occasion: Occ
   if (isAccepted) return null;
   if (rungRank(rung) > rungRank(entry.announced)) {
     if (occasion.baseline) return 'baseline';
-    const isUnheard = entry.pending.some(({ event }) => event === 'opened' || event === 'baseline');
-    return entry.announced === null || isUnheard ? 'opened' : 'worsened';
+    return entry.announced === null || isUnheard(entry) ? 'opened' : 'worsened';
   }
-  if (entry.told !== undefined && entry.told !== occasion.owner) return 'assigned';
+  if (entry.told !== undefined && entry.told !== occasion.owner)
+    return isUnheard(entry) ? 'opened' : 'assigned';
   const at = reminderAt(entry.saidAt ?? entry.openedAt, occasion.policy.remindMs);
   const isQuiet = at === null || occasion.now < at;
   // Still in a message that did not leave: that is not the time to insist.
   if (finding.severity !== 'critical' || isQuiet || entry.pending.length > 0) return null;
   return 'reminder';
+}
+
+/** It was announced, and the message waits: nobody has heard of it. */
+function isUnheard({ pending }: LedgerEntry): boolean {
+  return pending.some(({ event }) => event === 'opened' || event === 'baseline');
 }
 
 /** "Could not observe" waits while the monitor itself is in doubt. */

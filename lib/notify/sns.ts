@@ -17,6 +17,8 @@ export interface Publication {
   readonly sms: string;
   /** What subscriptions filter on. */
   readonly attributes: Readonly<Record<PublicationAttribute, string>>;
+  /** Instead of the one owner of the attributes: it goes to the routes of all of these. */
+  readonly owners?: readonly string[];
 }
 
 /** `sms` is `yes` where text messages may go out: subscriptions of phones ask for it. */
@@ -42,6 +44,8 @@ export interface SnsOptions {
   readonly table: string;
   /** ARN of the topic that the daily canary is published to; it is not taken where absent. */
   readonly canaryTopic?: string;
+  /** Owners with phones of their own. */
+  readonly textedOwners?: readonly string[];
   /** Decides about the text messages of a digest that would cause some. All are sent without one. */
   readonly allowTexts?: (digest: Digest) => Promise<TextVerdict>;
   readonly pause?: (ms: number) => Promise<void>;
@@ -70,7 +74,7 @@ export function snsChannel(client: SNSClient, topic: string, options: SnsOptions
       }
       const texts = TEXTED.has(publication.attributes.rung);
       const verdict = texts ? ((await options.allowTexts?.(digest)) ?? 'texts') : 'no-texts';
-      if (verdict === 'last-text') await send(lastText(digest));
+      if (verdict === 'last-text') await send(lastText(digest, options.textedOwners));
       const sms = verdict === 'texts' ? 'yes' : 'no';
       await send({ ...publication, attributes: { ...publication.attributes, sms } });
     },
@@ -78,7 +82,7 @@ export function snsChannel(client: SNSClient, topic: string, options: SnsOptions
 }
 
 /** Instead of silence. It goes to every phone: none of them gets another one this month. */
-function lastText({ createdAt, owner }: Digest): Publication {
+function lastText({ createdAt, owner }: Digest, textedOwners: readonly string[] = []): Publication {
   const month = createdAt.slice(0, 7);
   const text = `the budget of text messages of ${month} is used; mails go on`;
   return {
@@ -96,6 +100,7 @@ function lastText({ createdAt, owner }: Digest): Publication {
       event: 'sms-budget',
       sms: 'yes',
     },
+    owners: [...new Set([owner ?? '-', ...textedOwners])],
   };
 }
 
@@ -114,12 +119,17 @@ function publishInput(topic: string, publication: Publication): PublishCommandIn
   const attributes = Object.entries(publication.attributes).map(
     ([name, value]) => [name, { DataType: 'String', StringValue: attributeOf(value) }] as const,
   );
+  const { owners } = publication;
+  const owner =
+    owners === undefined
+      ? {}
+      : { owner: { DataType: 'String.Array', StringValue: JSON.stringify(owners.map(attributeOf)) } };
   return {
     TopicArn: topic,
     Subject: plain(`NotAfter: ${publication.title}`, LONGEST_SUBJECT),
     MessageStructure: 'json',
     Message: JSON.stringify({ default: mail, email: mail, sms: smsOf(publication.sms) }),
-    MessageAttributes: Object.fromEntries(attributes),
+    MessageAttributes: { ...Object.fromEntries(attributes), ...owner },
   };
 }
 

@@ -75,6 +75,7 @@ describe('the SNS channel', () => {
     let asked = 0;
     const options = {
       table: 'Inventory',
+      textedOwners: ['shop', 'payments'],
       pause: async () => undefined,
       allowTexts: async () => verdicts[asked++ % 3] ?? 'texts',
     };
@@ -96,6 +97,8 @@ describe('the SNS channel', () => {
       ['news', 'no'],
       ['news', 'no'],
     ]);
+    // To the phones of every owner: none of them gets another one.
+    expect(published()[before + 1]?.attributes['owner']).toBe('["payments","shop"]');
     expect(published()[before + 1]?.delivered.find(({ protocol }) => protocol === 'sms')?.text).toBe(
       'NotAfter: the budget of text messages of 2026-11 is used; mails go on.',
     );

@@ -53,7 +53,7 @@ describe('the rounds of a deployed monitor', () => {
       probeDomains: true,
     },
     networks: ['internal'],
-    alerts: { email: 0, sms: 0, remindEvery: null, impairedShare: 0.5, smsPerMonth: 0 },
+    alerts: { email: 0, sms: 0, remindEvery: null, impairedShare: 0.5, smsPerMonth: 0, textedOwners: [] },
   });
   beforeEach(async () => {
     await replaceItems(store(), []);

