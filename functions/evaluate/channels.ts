@@ -11,6 +11,7 @@ import { withTimeBudget } from '../../lib/notify/time-budget.ts';
 import { webhookChannel } from '../../lib/notify/webhook.ts';
 import { textBudget } from '../../lib/run/text-budget.ts';
 import type { Table } from '../../lib/store/table.ts';
+import { PATIENCE } from '../shared/patience.ts';
 import { setting } from '../shared/surroundings.ts';
 
 /** Every channel that the stack has. One that cannot be used refuses what it is given; it does not stop the others. */
@@ -38,12 +39,6 @@ export function channelsOf(table: Table, definitions: Definitions, sns: SNSClien
  * attempts, two pauses that the receiver may ask for), so all that is not mail comes to less.
  */
 const BUDGET_MS = 30_000;
-
-/** An answer of AWS that does not come is one more refusal, not the end of the function. */
-const PATIENCE = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-};
 
 /** The address lies in a secret: it is read when there is something to send, and kept while the environment lives. */
 function deployedWebhook({ secret, format }: NonNullable<Definitions['webhook']>): Channel {

@@ -9,6 +9,7 @@ import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { holdLease, LeaseHeldError } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
 import { logger, measure } from '../shared/observe.ts';
+import { PATIENCE } from '../shared/patience.ts';
 import { openDefinitions, openQueues, openTable, policyFor, setting } from '../shared/surroundings.ts';
 import { channelsOf } from './channels.ts';
 
@@ -20,7 +21,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   const table = openTable();
   const definitions = openDefinitions();
   const topic = setting('topic');
-  const sns = new SNSClient({ maxAttempts: 4 });
+  const sns = new SNSClient(PATIENCE);
   const now = () => new Date();
   if (wanted.task === 'report') {
     await publish(sns, topic, reportOf(await readStatus(table)));

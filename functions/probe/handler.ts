@@ -17,7 +17,8 @@ const CONCURRENCY = 100;
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   retireWhenLarge(Number(context.memoryLimitInMB));
   const table = openTable();
-  const policy = policyFor(openDefinitions());
+  const definitions = openDefinitions();
+  const policy = policyFor(definitions);
   const now = () => new Date();
   const collector = createCollector({ timeoutMs: TIMEOUT_MS, concurrency: CONCURRENCY, now });
   try {
@@ -28,6 +29,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
         table,
         collector,
         policy,
+        defaults: definitions.defaults,
         occasion,
         now,
         timeLeftMs: () => context.getRemainingTimeInMillis(),

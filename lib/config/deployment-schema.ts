@@ -46,7 +46,7 @@ const share = textField('a percentage such as 50%', (text): number | Rejected =>
   return { error: `got ${quoted(text)}; wanted a percentage from 1% to 100%` };
 });
 
-export const alertsSchema = z.strictObject({
+const alertFields = z.strictObject({
   ...recipients,
   owners: z.record(ownerName, z.strictObject(recipients)).default({}),
   remindEvery: remindEvery.default(DEFAULT_DEPLOYMENT.alerts.remindEvery),
@@ -57,6 +57,14 @@ export const alertsSchema = z.strictObject({
     .min(0, 'wanted 0 to 100000 messages')
     .max(100_000, 'wanted 0 to 100000 messages')
     .default(DEFAULT_DEPLOYMENT.alerts.smsPerMonth),
+});
+
+/** A budget that does not reach for one message and the one that says that there will be no more is a mistake. */
+export const alertsSchema = alertFields.superRefine(({ sms, owners, smsPerMonth }, context) => {
+  const numbers = new Set([...sms, ...Object.values(owners).flatMap((own) => own.sms)]).size;
+  if (smsPerMonth === 0 || smsPerMonth >= 2 * numbers) return;
+  const message = `smsPerMonth is ${smsPerMonth}, which is not enough for ${numbers} numbers: wanted at least ${2 * numbers} (one message to each, and one that says that the budget is used), or 0 for none`;
+  context.addIssue({ code: 'custom', message, path: ['smsPerMonth'] });
 });
 
 const networkName = z

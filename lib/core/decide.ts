@@ -141,6 +141,7 @@ function withAccepted(
 
 function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): LedgerEntry {
   if (finding.rung === null || isHeld(entry, finding, occasion)) return entry;
+  if (rungRank(finding.rung) <= rungRank(gravestAccepted(entry.accepted))) return withoutReminders(entry);
   const event = eventOf(entry, finding.rung, finding, occasion);
   if (event === null) return entry;
   const alert: Alert = {
@@ -150,26 +151,32 @@ function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): Ledger
       : {}),
     missed: event === 'reminder' || event === 'assigned' ? [] : missedRungs(entry, finding, occasion),
   };
+  const unheard = unheardOf(entry);
   return {
     ...entry,
     announced: rungRank(finding.rung) > rungRank(entry.announced) ? finding.rung : entry.announced,
     told: occasion.owner,
     saidAt: toInstant(occasion.now),
-    // What was not sent yet is said by this one: it is graver, or the same to somebody else.
-    pending: [...entry.pending.filter(isClosing), alert],
+    // What was not sent yet is said by this one: it is graver, the same to somebody else, or takes an all-clear
+    // back. That something graver is over is still to be said.
+    pending: [
+      ...entry.pending.filter((each) => isClosing(each) && rungRank(each.rung) > rungRank(alert.rung)),
+      unheard === undefined ? alert : inPlaceOf(unheard, alert),
+    ],
   };
 }
 
 /** What there is to say about an open finding; null for nothing. */
 function eventOf(entry: LedgerEntry, rung: Rung, finding: Finding, occasion: Occasion): AlertEvent | null {
-  const isAccepted = rungRank(rung) <= rungRank(gravestAccepted(entry.accepted));
-  if (isAccepted) return null;
   if (rungRank(rung) > rungRank(entry.announced)) {
-    if (occasion.baseline) return 'baseline';
-    return entry.announced === null || isUnheard(entry) ? 'opened' : 'worsened';
+    if (isFirstLook(entry, finding, occasion)) return 'baseline';
+    const unheard = unheardOf(entry);
+    return entry.announced === null || (unheard !== undefined && unheard.event !== 'worsened')
+      ? 'opened'
+      : 'worsened';
   }
   if (entry.told !== undefined && entry.told !== occasion.owner)
-    return isUnheard(entry) ? 'opened' : 'assigned';
+    return unheardOf(entry) === undefined ? 'assigned' : 'opened';
   const at = reminderAt(entry.saidAt ?? entry.openedAt, occasion.policy.remindMs);
   const isQuiet = at === null || occasion.now < at;
   // Still in a message that did not leave: that is not the time to insist.
@@ -177,9 +184,31 @@ function eventOf(entry: LedgerEntry, rung: Rung, finding: Finding, occasion: Occ
   return 'reminder';
 }
 
-/** It was announced, and the message waits: nobody has heard of it. */
-function isUnheard({ pending }: LedgerEntry): boolean {
-  return pending.some(({ event }) => event === 'opened' || event === 'baseline');
+/** While a source is new, what is found for the first time is no news; what was known and gets worse is. */
+function isFirstLook(entry: LedgerEntry, finding: Finding, { baseline, lookedBefore }: Occasion): boolean {
+  return baseline && entry.announced === null && !lookedBefore?.holds(finding.fingerprint ?? '');
+}
+
+/** News that still waits: nobody has heard of it. */
+function unheardOf({ pending }: LedgerEntry): Alert | undefined {
+  return pending.find(({ event }) => event === 'opened' || event === 'worsened' || event === 'baseline');
+}
+
+/** It leaves when that would have left, and names what that missed. */
+function inPlaceOf(unheard: Alert, alert: Alert): Alert {
+  const earlier = (a: string, b: string) => (a < b ? a : b);
+  return {
+    ...alert,
+    missed: [...new Set([...unheard.missed, ...alert.missed])],
+    leaveBy: earlier(unheard.leaveBy, alert.leaveBy),
+    latestBy: earlier(unheard.latestBy, alert.latestBy),
+  };
+}
+
+/** What was accepted while its reminder waited is not recalled any more. */
+function withoutReminders(entry: LedgerEntry): LedgerEntry {
+  const pending = entry.pending.filter(({ event }) => event !== 'reminder');
+  return pending.length === entry.pending.length ? entry : { ...entry, pending };
 }
 
 /** "Could not observe" waits while the monitor itself is in doubt. */
@@ -249,7 +278,8 @@ function alertFrame(
     id: [target, story, fingerprint ?? '-', episode, nameOf(event, rung, entry, occasion)].join('|'),
     event,
     target,
-    owner: occasion.owner,
+    // Who heard of it hears the end of it.
+    owner: closing && entry.told !== undefined ? entry.told : occasion.owner,
     check: entry.check,
     fingerprint,
     severity,

@@ -23,7 +23,13 @@ export function digestsOf(alerts: readonly Alert[], runId: string, now: Date): r
   return (
     [...groups]
       .flatMap(([key, group]) => toDigests(key, group.toSorted(byUrgency), now))
-      .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || compare(a.id, b.id))
+      .sort(
+        (a, b) =>
+          // An all-clear is the last word: what it calls off may leave with it.
+          Number(a.class === 'closed') - Number(b.class === 'closed') ||
+          severityRank(b.severity) - severityRank(a.severity) ||
+          compare(a.id, b.id),
+      )
       // By id they are listed in the order in which they were sent.
       .map((digest, index) => ({ ...digest, id: `${runId}/${String(index).padStart(4, '0')}/${digest.id}` }))
   );
@@ -106,8 +112,10 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Which alerts leave now: those whose time has come, and what would be in the same message anyway.
+ * Which alerts leave now: those whose time has come, what would be in the same message anyway, and what was decided
+ * before about the same findings.
  *
+ * @param alerts Those of one finding in the order in which they were decided.
  * @param context.isComplete Whether the first look at a source is over.
  * @param context.wasSaid Whether the same was said before, of another target: then there is no hurry.
  */
@@ -127,5 +135,15 @@ export function leaving(
     return !(Date.parse(context.wasSaid(alert) ? alert.latestBy : alert.leaveBy) > now.getTime());
   };
   const due = new Set(alerts.filter(isDue).map(groupKey));
-  return alerts.filter((alert) => due.has(groupKey(alert)));
+  const last = new Map<string, number>();
+  for (const [index, alert] of alerts.entries())
+    if (due.has(groupKey(alert))) last.set(threadOf(alert), index);
+  // Nothing about a finding is overtaken by what was decided later.
+  return alerts.filter((alert, index) => index <= (last.get(threadOf(alert)) ?? -1));
+}
+
+/** What tells findings apart, as far as an alert knows: the end of a certificate is one thread, whichever check speaks. */
+function threadOf({ target, check, fingerprint }: Alert): string {
+  const story = check === 'expired' || check === 'expired-in-chain' ? 'expiring' : check;
+  return `${target}\n${story}\n${fingerprint ?? '-'}`;
 }

@@ -18,6 +18,14 @@ export function wasSaid(said: Said, alert: Alert): boolean {
   return rungRank(alert.rung) <= rungRank(said.get(name) ?? null);
 }
 
+/** Names of what these alerts say is over: the next one who serves it is news at once. */
+export function unsaidBy(alerts: readonly Alert[]): readonly string[] {
+  return alerts
+    .filter(({ event }) => event === 'resolved' || event === 'withdrawn')
+    .map(saidName)
+    .filter((name) => name !== null);
+}
+
 /** The alerts among these that say more of a certificate than was said so far: the gravest of each. */
 export function newlySaid(alerts: readonly Alert[], said: Said): ReadonlyMap<string, Alert> {
   const gravest = new Map<string, Alert>();

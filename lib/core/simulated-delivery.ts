@@ -2,7 +2,7 @@
 import type { Alert, Digest } from './alert.ts';
 import { digestsOf, leaving } from './digest.ts';
 import type { Rung } from './ladder.ts';
-import { newlySaid, wasSaid } from './said.ts';
+import { newlySaid, unsaidBy, wasSaid } from './said.ts';
 
 /**
  * Groups alerts into messages as the deliveries of the coming time would.
@@ -31,6 +31,7 @@ export function simulatedDigests(alerts: readonly Alert[]): readonly Digest[] {
     const now = new Date(at);
     const due = leaving(pending, now, { isComplete: () => true, wasSaid: (alert) => wasSaid(said, alert) });
     for (const [name, { rung }] of newlySaid(due, said)) said.set(name, rung);
+    for (const name of unsaidBy(due)) said.delete(name);
     digests.push(...digestsOf(due, at, now));
     const gone = new Set(due);
     pending = pending.filter((alert) => !gone.has(alert));

@@ -17,7 +17,7 @@ const RECORDING = [...WRITING, 'GetItem'];
 export const TABLE_USE = {
   dispatch: { actions: RECORDING, indexes: ['gsi1'] },
   probe: { actions: RECORDING, indexes: [] },
-  collect: { actions: RECORDING, indexes: [] },
+  collect: { actions: RECORDING, indexes: ['gsi1'] },
   evaluate: { actions: [...RECORDING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
 } as const satisfies Record<string, TableUse>;
 

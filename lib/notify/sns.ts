@@ -74,9 +74,10 @@ export function snsChannel(client: SNSClient, topic: string, options: SnsOptions
       }
       const texts = TEXTED.has(publication.attributes.rung);
       const verdict = texts ? ((await options.allowTexts?.(digest)) ?? 'texts') : 'no-texts';
-      if (verdict === 'last-text') await send(lastText(digest, options.textedOwners));
       const sms = verdict === 'texts' ? 'yes' : 'no';
       await send({ ...publication, attributes: { ...publication.attributes, sms } });
+      // Behind it: where the topic takes nothing, this is not repeated with every attempt.
+      if (verdict === 'last-text') await send(lastText(digest, options.textedOwners));
     },
   };
 }

@@ -1,16 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Defaults, tagsAskedFor, withDefaults } from '../config/settings.ts';
+import { isInForce } from '../core/acknowledgement.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Failure } from '../core/reason.ts';
+import { reminderAt } from '../core/reminder.ts';
 import type { SourceHealth } from '../core/run.ts';
 import type { Target } from '../core/target.ts';
 import type { Listing, ListingEnd } from '../sources/aws/listing.ts';
 import { listDiscovered, putDiscovered } from '../store/discovered.ts';
 import { noteDue } from '../store/due.ts';
+import { openFindings } from '../store/ledger.ts';
 import { getSource, putSource } from '../store/sources.ts';
 import { readStates } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
@@ -178,14 +181,42 @@ async function judgeUnseen(
     unseen.map(({ target }) => target.id),
   );
   const at = now();
+  const waiting = await waitingToSpeak(options, new Set(unseen.map(({ target }) => target.id)), at);
   const decided: LedgerEntry[] = [];
   for (const record of unseen) {
     const next = states.get(record.target.id)?.nextRungAt ?? null;
-    if (next === null || Date.parse(next) > at.getTime()) continue;
+    const hasBegun = next !== null && Date.parse(next) <= at.getTime();
+    if (!hasBegun && !waiting.has(record.target.id)) continue;
     const observation = nothingSeen(failure ?? OUT_OF_TIME.failure, at);
     decided.push(...(await recordObservation(options, record, observation, health)));
   }
   return decided;
+}
+
+/** Those of the targets with a finding that is to be recalled by now, or was accepted until now. */
+async function waitingToSpeak(
+  { table, policy, occasion }: CollectOptions,
+  ids: ReadonlySet<string>,
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  const waiting = new Set<string>();
+  if (ids.size === 0) return waiting;
+  const inForce = new Set(
+    occasion.acknowledgements.filter((each) => isInForce(each, at)).map(({ id }) => id),
+  );
+  for (const severity of ['critical', 'warning', 'info'] as const) {
+    for await (const { target, accepted = [], announced, saidAt, openedAt, pending } of openFindings(
+      table,
+      severity,
+    )) {
+      if (!ids.has(target)) continue;
+      const recalled = reminderAt(saidAt ?? openedAt, policy.remindMs);
+      const isDue = severity === 'critical' && announced !== null && pending.length === 0;
+      if (isDue && recalled !== null && recalled <= at) waiting.add(target);
+      if (accepted.some(({ id }) => !inForce.has(id))) waiting.add(target);
+    }
+  }
+  return waiting;
 }
 
 /** Whatever kind of target it was: there is nothing to tell kinds apart by. */

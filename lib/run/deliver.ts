@@ -80,7 +80,10 @@ export async function deliver(
   const refused = new Map<string, Refusals>();
   let late = 0;
   let canaries = 0;
-  for (const digest of [...waiting, ...fresh]) {
+  const byClass = [...waiting, ...fresh].toSorted(
+    (a, b) => Number(a.class === 'canary') - Number(b.class === 'canary'),
+  );
+  for (const digest of byClass) {
     const done = await handOver(table, digest, options, refused);
     if (digest.class === 'canary') canaries += Number(done && isReleased(digest));
     else if (done && waiting.includes(digest)) late += 1;
@@ -171,7 +174,8 @@ async function handOver(
       refused.set(channel.name, {
         count: (before?.count ?? 0) + 1,
         why: before?.why ?? message,
-        down: !permanent,
+        // The canary goes elsewhere: that it is refused there says nothing about mails.
+        down: !permanent && digest.class !== 'canary',
       });
       continue;
     }

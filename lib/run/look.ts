@@ -21,6 +21,8 @@ export interface Look {
   readonly before: Memory;
   readonly ledger: readonly LedgerEntry[];
   readonly transition: Transition;
+  /** When it was put on the list. */
+  readonly addedAt: string;
   /** The first look since it was put on the list again. */
   readonly returned: boolean;
   /** The facts of the certificates just seen, for the inventory. */
@@ -64,6 +66,7 @@ export async function look(
     target,
     before,
     ledger: picture.ledger,
+    addedAt: record.addedAt,
     returned: hasReturned(record, picture.state),
     transition: transition(
       target,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { mergeTargets } from '../config/merge-targets.ts';
-import { type Defaults, withDefaults } from '../config/settings.ts';
+import type { Defaults } from '../config/settings.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -16,6 +16,7 @@ import { StoreError } from '../store/store-error.ts';
 import type { Table } from '../store/table.ts';
 import { listTargets, putTarget } from '../store/targets.ts';
 import { type CollectorOptions, createCollector } from './collector.ts';
+import { completed } from './completed.ts';
 import { type CycleOptions, type CycleResult, runCycle } from './cycle.ts';
 import { forgetFuture } from './forget-future.ts';
 import { holdLease } from './hold-lease.ts';
@@ -112,11 +113,6 @@ async function demandForwardClock(table: Table, now: Date): Promise<void> {
   throw new StoreError(
     `the clock of this host says ${toInstant(now)}, but the latest run was at ${latest.startedAt}: set the clock, or, where that of the latest run was wrong, run once with --clock-was-ahead; nothing was changed`,
   );
-}
-
-function completed(record: TargetRecord, defaults: Defaults | undefined): TargetRecord {
-  if (record.origin === 'config' || defaults === undefined) return record;
-  return { ...record, target: withDefaults(record.target, defaults) };
 }
 
 interface TargetUpdate {

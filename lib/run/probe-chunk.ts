@@ -1,3 +1,4 @@
+import type { Defaults } from '../config/settings.ts';
 import { isRecent, MONITOR_TARGET } from '../core/impairment.ts';
 import { dueAt, hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
@@ -8,6 +9,7 @@ import { readTarget } from '../store/read-target.ts';
 import { putRunChunk, type RunChunk } from '../store/run-chunks.ts';
 import type { Table } from '../store/table.ts';
 import type { Collector } from './collector.ts';
+import { completed } from './completed.ts';
 import { look } from './look.ts';
 import type { ProbeMessage } from './messages.ts';
 import { type RunOccasion, record } from './record.ts';
@@ -18,6 +20,8 @@ export interface ProbeChunkOptions {
   readonly table: Table;
   readonly collector: Collector;
   readonly policy: Policy;
+  /** What the configuration says for targets that commands add. */
+  readonly defaults?: Defaults;
   readonly occasion: Omit<RunOccasion, 'policy'>;
   readonly now: () => Date;
   /** Milliseconds until the function is stopped. */
@@ -65,14 +69,15 @@ export async function probeChunk(message: ProbeMessage, options: ProbeChunkOptio
 async function lookAt(
   id: string,
   { startedAt }: ProbeMessage,
-  { table, collector, policy, occasion, now }: ProbeChunkOptions,
+  { table, collector, policy, defaults, occasion, now }: ProbeChunkOptions,
 ): Promise<TargetState | null> {
   const picture = await readTarget(table, id);
-  const { record: target, state } = picture;
-  if (target === undefined || target.target.kind !== 'endpoint') return null;
+  const { record: stored, state } = picture;
+  if (stored === undefined || stored.target.kind !== 'endpoint') return null;
+  const target = completed(stored, defaults);
   if (target.withdrawnAt !== undefined) {
     // It was being looked at when it was taken off the list, and came back into the indexes.
-    await withdrawTarget(table, target, policy, now());
+    await withdrawTarget(table, stored, policy, now());
     return null;
   }
   if (state !== undefined && state.observedAt >= startedAt) return state;

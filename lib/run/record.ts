@@ -62,6 +62,13 @@ export async function record(table: Table, look: Look, occasion: RunOccasion): P
   return { changed, state };
 }
 
+/** A source that never comes to be complete does not keep its first day for ever. */
+const FIRST_DAYS_MS = 48 * 3_600_000;
+
+function isNew({ addedAt, transition }: Look): boolean {
+  return transition.subject.now.getTime() - Date.parse(addedAt) < FIRST_DAYS_MS;
+}
+
 /** More often than this nobody writes the same findings at the same time. */
 const MAX_ROUNDS = 5;
 
@@ -82,6 +89,7 @@ async function decideAndSave(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const changed = decide(ledger, findings, {
       ...occasion,
+      baseline: occasion.baseline && isNew(look),
       target: target.id,
       owner: target.owner,
       now: subject.now,

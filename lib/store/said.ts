@@ -1,6 +1,6 @@
 import type { Alert } from '../core/alert.ts';
 import type { Rung } from '../core/ladder.ts';
-import { newlySaid, type Said, saidName } from '../core/said.ts';
+import { newlySaid, type Said, saidName, unsaidBy } from '../core/said.ts';
 import { batchGet, batchWrite } from './batch.ts';
 import { itemOf, ttlAfter } from './codec.ts';
 import { certificatePartition, type Key, keyPart, SORT_KEYS } from './schema.ts';
@@ -22,9 +22,17 @@ export async function readSaid(table: Table, alerts: readonly Alert[]): Promise<
   return new Map(items.map(({ pk, sk, rung }) => [names.get(`${pk} ${sk}`) ?? '', rung as Rung] as const));
 }
 
-/** Notes what stored digests are going to say. Repeating it changes nothing. */
+/** Notes what stored digests are going to say, and forgets what they call over. Repeating it changes nothing. */
 export async function noteSaid(table: Table, alerts: readonly Alert[], said: Said): Promise<void> {
-  const news = [...newlySaid(alerts, said).values()];
+  const over = new Set(unsaidBy(alerts));
+  const gone = alerts.filter((alert) => over.has(saidName(alert) ?? ''));
+  await batchWrite(
+    table,
+    [...new Map(gone.map((alert) => [saidName(alert), alert])).values()].map((alert) => ({
+      remove: keyOf(alert),
+    })),
+  );
+  const news = [...newlySaid(alerts, said)].filter(([name]) => !over.has(name)).map(([, alert]) => alert);
   await batchWrite(
     table,
     news.map((alert) => ({

@@ -56,9 +56,9 @@ describe('digests', () => {
     ).toEqual([
       [null, 'critical', 'news', ['d']],
       ['pay', 'critical', 'baseline', ['h', 'g']],
-      ['pay', 'critical', 'closed', ['e', 'f']],
       ['pay', 'critical', 'news', ['a', 'c']],
       ['pay', 'warning', 'news', ['b']],
+      ['pay', 'critical', 'closed', ['e', 'f']],
     ]);
   });
 
@@ -191,6 +191,18 @@ describe('what leaves now', () => {
   it('is anything that names no time: it comes from an older version', () => {
     const { leaveBy: _, latestBy: __, ...old } = alert('old');
     expect(leave([old as Alert])).toEqual(['old']);
+  });
+});
+
+describe('what leaves about one finding', () => {
+  it('leaves in the order in which it was decided', () => {
+    const about = { target: 'endpoint:x:443', fingerprint: 'aa' } as const;
+    const opened = alert('opened', { ...about, severity: 'info', rung: 'notice', leaveBy: iso(later(DAY)) });
+    const resolved = alert('resolved', { ...about, event: 'resolved', severity: 'info', rung: 'notice' });
+    const other = alert('other', { severity: 'info', rung: 'notice', leaveBy: iso(later(DAY)) });
+    const leave = leaving([other, opened, resolved], T0, { isComplete: () => true, wasSaid: () => false });
+    expect(leave.map(({ id }) => id)).toEqual(['opened', 'resolved']);
+    expect(digestsOf(leave, 'run', T0).map((digest) => digest.class)).toEqual(['news', 'closed']);
   });
 });
 

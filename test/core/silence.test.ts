@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Acknowledgement, AcknowledgementScope } from '../../lib/core/acknowledgement.ts';
+import type { Alert } from '../../lib/core/alert.ts';
 import { departureOf } from '../../lib/core/departure.ts';
 import { DEFAULT_POLICY, UNATTENDED_WAITS } from '../../lib/core/policy.ts';
 import { reminderAt } from '../../lib/core/reminder.ts';
@@ -181,6 +182,63 @@ describe('an acknowledgement', () => {
     line.look({ now: later(87 * DAY), content: fresh, occasion });
     expect(said(line.look({ now: later(87.5 * DAY), content: fresh, occasion }))).toEqual([
       'resolved expiring critical',
+    ]);
+  });
+});
+
+describe('what was decided and not sent yet', () => {
+  const keep = (line: ReturnType<typeof timeline>, pending: readonly Alert[]) => {
+    for (const [key, entry] of line.ledger) line.ledger.set(key, { ...entry, pending });
+  };
+
+  it('is not followed by an all-clear that is no longer true', () => {
+    const line = timeline(target, [leaf, renewed]);
+    line.look({ now: later(85 * DAY), content });
+    line.look({ now: later(86 * DAY), content: fresh });
+    keep(line, line.look({ now: later(86.1 * DAY), content: fresh }));
+    expect(said(line.look({ now: later(86.2 * DAY), content }))).toEqual(['opened expiring critical']);
+  });
+
+  it('is said to a new owner as the news that it is, no later than it would have been', () => {
+    const line = timeline(target, [leaf]);
+    const waits = { policy: { ...DEFAULT_POLICY, waits: UNATTENDED_WAITS } };
+    const first = line.look({ now: later(80 * DAY), content, occasion: waits });
+    keep(line, first);
+    const again = line.look({ now: later(80.02 * DAY), content, occasion: { ...waits, owner: 'new' } });
+    expect(said(again)).toEqual(['opened expiring warning']);
+    expect(again[0]).toMatchObject({ owner: 'new', leaveBy: first[0]?.leaveBy });
+  });
+
+  it('is not recalled once somebody accepted it', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(84.5 * DAY), content });
+    keep(line, line.look({ now: later(87.5 * DAY), content }));
+    const occasion = acknowledged({ target: target.id }, 87.5, 200);
+    line.look({ now: later(87.6 * DAY), content, occasion });
+    expect([...line.ledger.values()].flatMap(({ pending }) => pending)).toEqual([]);
+  });
+});
+
+describe('the end of a finding', () => {
+  it('is told to whom it was told, whoever owns the target by then', () => {
+    const line = timeline(target, [leaf, renewed]);
+    line.look({ now: later(85 * DAY), content });
+    const occasion = { owner: 'platform' };
+    line.look({ now: later(86 * DAY), content: fresh, occasion });
+    const [alert] = line.look({ now: later(86.1 * DAY), content: fresh, occasion });
+    expect([alert?.event, alert?.owner]).toEqual(['resolved', 'payments']);
+  });
+});
+
+describe('a source that is never complete', () => {
+  it('does not keep what gets worse for a first look', () => {
+    const line = timeline(target, [leaf]);
+    const occasion = { baseline: true };
+    expect(said(line.look({ now: later(83 * DAY), content, occasion }))).toEqual([
+      'baseline expiring warning',
+    ]);
+    expect(said(line.look({ now: later(85 * DAY), content, occasion }))).toEqual([
+      'worsened expiring critical',
     ]);
   });
 });

@@ -249,6 +249,12 @@ const NEEDED: readonly (readonly [who: string, action: string, what: string, why
   ['', 'sqs:ChangeMessageVisibility', '', 'Lambda itself lets go of what failed'],
   ['', 'sqs:GetQueueUrl', '', 'Lambda itself finds the queue'],
   ['', 'sqs:SendMessage', 'Failures', 'Lambda itself sends there what failed for good'],
+  [
+    'Collector',
+    'dynamodb:Query',
+    'index/gsi1',
+    'what is open is recalled although its source cannot be read',
+  ],
   ['Evaluate', 'dynamodb:GetItem', 'table', 'a write that met another one is looked up: whose was it'],
   ['Evaluate', 'sqs:SendMessage', 'CollectQueue', 'a rung that begins has its source listed again'],
   ['Dispatch', 'dynamodb:Query', 'table', 'a target taken out of the configuration is withdrawn'],

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { policyOf } from '../../config/policy-of.ts';
-import { withDefaults } from '../../config/settings.ts';
 import type { Alert, Digest } from '../../core/alert.ts';
 import { certificatesOf } from '../../core/content.ts';
 import { formatInstant, toInstant } from '../../core/instant.ts';
@@ -13,6 +12,7 @@ import { type Target, targetLabel } from '../../core/target.ts';
 import { digestLines } from '../../notify/digest-lines.ts';
 import { digestTitle } from '../../notify/digest-text.ts';
 import { safeJson } from '../../notify/safe-json.ts';
+import { completed } from '../../run/completed.ts';
 import { listAcknowledgements } from '../../store/acknowledgements.ts';
 import { getCertificates } from '../../store/certificates.ts';
 import { readContent } from '../../store/content.ts';
@@ -85,11 +85,8 @@ async function run(options: SimulateOptions, context: CliContext): Promise<ExitC
       ...(inventory.exclusive ? {} : { waits: UNATTENDED_WAITS }),
     };
     const targets: Target[] = [];
-    for await (const { target, withdrawnAt, origin } of listTargets(table)) {
-      if (withdrawnAt !== undefined) continue;
-      targets.push(
-        config === undefined || origin === 'config' ? target : withDefaults(target, config.defaults),
-      );
+    for await (const record of listTargets(table)) {
+      if (record.withdrawnAt === undefined) targets.push(completed(record, config?.defaults).target);
     }
     const acknowledgements = await listAcknowledgements(table);
     const progress = startProgress(stderr, targets.length, 'simulated');

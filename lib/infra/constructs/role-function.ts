@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   PolicyDocument,
@@ -99,7 +100,8 @@ export class RoleFunction extends Construct {
 
 /** The same line finds the prebuilt handler from the sources and from the package. */
 function bundleOf(role: string): string {
-  return fileURLToPath(import.meta.resolve(`#lambda/${role}`));
+  // Not import.meta.resolve: what runs TypeScript in a CDK project may turn this module into CommonJS and know no such thing.
+  return dirname(createRequire(import.meta.url).resolve(`#lambda/${role}/index.mjs`));
 }
 
 const NETWORK = { '*': 'Lambda attaches the function to its VPC with actions that know no resources.' };

@@ -13,6 +13,7 @@ import {
 import type { Certificate } from '../../core/certificate.ts';
 import type { AcmContent } from '../../core/content.ts';
 import { type AcmFacts, type AcmObservation, MAX_USERS } from '../../core/observation.ts';
+import type { Failure } from '../../core/reason.ts';
 import type { BlindSpot } from '../../core/run.ts';
 import type { AwsPlace, AwsTarget } from '../../core/target.ts';
 import { readBundle } from '../../x509/bundle.ts';
@@ -51,6 +52,7 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
   const { acm, place } = clients;
   const blind: BlindSpot[] = [];
   let token: string | undefined;
+  let untold: Failure | undefined;
   try {
     do {
       const page = await acm.send(
@@ -67,6 +69,18 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
         if (arn === undefined) continue;
         const target = acmTarget(arn, place, summary.DomainName);
         const tags = options.tags === true ? await tagsOf(acm, arn) : {};
+        if (tags instanceof Error) {
+          // It went while it was listed; or it cannot be told whose it is, and then the listing is not complete.
+          if (tags.name === 'ResourceNotFoundException') continue;
+          untold ??= failureOf(tags);
+          if (blind.length < MAX_BLIND)
+            blind.push({
+              what: arn,
+              failure: failureOf(tags),
+              remedy: denialRemedy(['acm:ListTagsForCertificate'], arn),
+            });
+          continue;
+        }
         const listed = await readOne(acm, { ...target, tags }, summary, options);
         const { failure } = listed.observation;
         if (failure !== undefined && blind.length < MAX_BLIND) {
@@ -80,17 +94,17 @@ export async function* listAcm(clients: PlaceClients, options: AcmOptions): List
   } catch (error) {
     return { complete: false, failure: failureOf(error), blind };
   }
-  return { complete: true, blind };
+  return untold === undefined ? { complete: true, blind } : { complete: false, failure: untold, blind };
 }
 
-/**
- * The tags of a certificate.
- *
- * @throws where they may not be read: without them it would go to another owner.
- */
-async function tagsOf(acm: ACMClient, arn: string): Promise<Readonly<Record<string, string>>> {
-  const { Tags: tags = [] } = await acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn }));
-  return Object.fromEntries(tags.map(({ Key: key = '', Value: value = '' }) => [key, value]));
+/** The tags of a certificate, or why they cannot be read: without them it would go to another owner. */
+async function tagsOf(acm: ACMClient, arn: string): Promise<Readonly<Record<string, string>> | Error> {
+  try {
+    const { Tags: tags = [] } = await acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn }));
+    return Object.fromEntries(tags.map(({ Key: key = '', Value: value = '' }) => [key, value]));
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** The target of a certificate in ACM. */
