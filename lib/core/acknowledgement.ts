@@ -53,7 +53,9 @@ export function isInForce({ from, until }: Acknowledgement, now: Date): boolean 
 
 /**
  * The steps that were accepted of one finding, by acknowledgement. What was open when an acknowledgement came into
- * force is accepted as it stood then; what opens under it, as it opens. Worse than that speaks.
+ * force is accepted as it stood then. What opens under it is accepted as it opens where it is a warning at most, or where
+ * the acknowledgement names its check or its certificate: whoever accepts a target does not accept what nobody knew of.
+ * Worse than what was accepted speaks.
  *
  * @param entry What the ledger had of the finding before this look; undefined where it opens now.
  * @param rung The step that it stands on now.
@@ -61,13 +63,20 @@ export function isInForce({ from, until }: Acknowledgement, now: Date): boolean 
 export function acceptedSteps(
   acknowledgements: readonly Acknowledgement[],
   finding: Acknowledgeable,
-  entry: Pick<LedgerEntry, 'accepted' | 'rung'> | undefined,
+  entry: Pick<LedgerEntry, 'accepted' | 'rung' | 'openedAt'> | undefined,
   rung: Rung,
   now: Date,
 ): NonNullable<LedgerEntry['accepted']> {
   return acknowledgements
     .filter((each) => isInForce(each, now) && covers(each, finding))
-    .map(({ id }) => entry?.accepted?.find((step) => step.id === id) ?? { id, rung: entry?.rung ?? rung });
+    .flatMap((each) => {
+      const { id, from, scope } = each;
+      const known = entry?.accepted?.find((step) => step.id === id);
+      if (known !== undefined) return [known];
+      if (entry !== undefined && entry.openedAt <= from) return [{ id, rung: entry.rung ?? rung }];
+      const isNamed = scope.check !== undefined || scope.fingerprint !== undefined;
+      return isNamed || rungRank(rung) <= rungRank('warning') ? [{ id, rung }] : [];
+    });
 }
 
 /** The gravest accepted step; null where nothing was accepted. */

@@ -75,9 +75,10 @@ export function decide(
     const next = entry?.state === 'open' ? carryOn(entry, finding, occasion) : open(entry, finding, occasion);
     if (next !== entry) changed.push({ ...next, version: (entry?.version ?? 0) + 1 });
   }
+  const after = new Map([...entries, ...changed.map((entry) => [findingKey(entry), entry] as const)]);
   for (const [key, entry] of entries) {
     if (entry.state === 'closed' || present.has(key)) continue;
-    const next = missing(entry, occasion);
+    const next = missing(entry, [...after.values()], occasion);
     if (next !== entry) changed.push({ ...next, version: entry.version + 1 });
   }
   return changed;
@@ -117,7 +118,10 @@ function carryOn(entry: LedgerEntry, finding: Finding, occasion: Occasion): Ledg
     : entry.absent === undefined
       ? entry
       : rest;
-  return speak(withAccepted(next, entry, finding, occasion), finding, occasion);
+  const judged = withAccepted(next, entry, finding, occasion);
+  // Whoever accepted it asked for silence until now.
+  const hasEnded = entry.accepted !== undefined && judged.accepted === undefined;
+  return speak(judged, finding, occasion, hasEnded);
 }
 
 /** The entry with what people accept of it at this instant; the very same where that did not change. */
@@ -139,10 +143,17 @@ function withAccepted(
   return accepted.length === 0 ? rest : { ...rest, accepted };
 }
 
-function speak(entry: LedgerEntry, finding: Finding, occasion: Occasion): LedgerEntry {
+function speak(
+  entry: LedgerEntry,
+  finding: Finding,
+  occasion: Occasion,
+  acceptanceEnded = false,
+): LedgerEntry {
   if (finding.rung === null || isHeld(entry, finding, occasion)) return entry;
   if (rungRank(finding.rung) <= rungRank(gravestAccepted(entry.accepted))) return withoutReminders(entry);
-  const event = eventOf(entry, finding.rung, finding, occasion);
+  const event =
+    eventOf(entry, finding.rung, finding, occasion) ??
+    (acceptanceEnded && rungRank(finding.rung) === rungRank(entry.announced) ? 'reminder' : null);
   if (event === null) return entry;
   const alert: Alert = {
     ...alertFrame({ ...entry, ...opinionOf(finding) }, event, finding.rung, finding.nextAt, occasion),
@@ -242,7 +253,7 @@ function missedRungs(
 }
 
 /** An open finding that the evaluation no longer shows. */
-function missing(entry: LedgerEntry, occasion: Occasion): LedgerEntry {
+function missing(entry: LedgerEntry, all: readonly LedgerEntry[], occasion: Occasion): LedgerEntry {
   const { now, policy } = occasion;
   if (!occasion.complete) return entry;
   if (entry.absent !== undefined && isWithin(policy.closeApartMs, entry.absent.lastAt, now)) return entry;
@@ -250,8 +261,24 @@ function missing(entry: LedgerEntry, occasion: Occasion): LedgerEntry {
   const since = entry.absent?.since ?? toInstant(now);
   // An all-clear that has been wrong once is not given lightly a second time.
   const waits = entry.episode > 1 && isWithin(policy.returnedCloseMs, since, now);
-  if (count >= policy.closeAfter && !waits) return close(entry, 'resolved', occasion);
+  if (count >= policy.closeAfter && !waits) {
+    const closed = close(entry, 'resolved', occasion);
+    // Another certificate came in its place, and is no better: nobody is to be told that all is well.
+    return all.some((each) => takesOver(each, entry, since)) ? { ...closed, pending: entry.pending } : closed;
+  }
   return { ...entry, absent: { count, since, lastAt: toInstant(now) } };
+}
+
+/** The same is open of a certificate that was found when this one went, at no milder step than was said of this one. */
+function takesOver(other: LedgerEntry, entry: LedgerEntry, since: string): boolean {
+  return (
+    other.state === 'open' &&
+    other.absent === undefined &&
+    other.story === entry.story &&
+    other.fingerprint !== entry.fingerprint &&
+    other.openedAt >= since &&
+    rungRank(other.rung) >= rungRank(entry.announced)
+  );
 }
 
 function close(entry: LedgerEntry, as: 'resolved' | 'withdrawn', occasion: Occasion): LedgerEntry {
@@ -342,17 +369,34 @@ function withoutOpinion(entry: LedgerEntry): LedgerEntry {
 }
 
 /**
- * When an open finding that was not seen any more has to be looked for again before it may close; null where none waits.
+ * When the findings of one target ask for a look whatever its cadence: to confirm that one is gone, to recall one, or
+ * because somebody accepted one only until then. Null where none does.
  *
  * @param ledger All entries of one target.
  */
-export function confirmAt(ledger: readonly LedgerEntry[], policy: Policy): Date | null {
-  const waiting = ledger.flatMap((entry) =>
-    entry.state === 'open' && entry.absent !== undefined
-      ? [closesAt(entry.episode, entry.absent, policy)]
-      : [],
-  );
+export function confirmAt(
+  ledger: readonly LedgerEntry[],
+  policy: Policy,
+  acknowledgements: readonly Acknowledgement[] = [],
+): Date | null {
+  const waiting = ledger
+    .filter(({ state }) => state === 'open')
+    .flatMap((entry) => {
+      if (entry.absent !== undefined) return [closesAt(entry.episode, entry.absent, policy)];
+      const ends = acknowledgements
+        .filter(({ id }) => entry.accepted?.some((step) => step.id === id))
+        .map(({ until }) => Date.parse(until));
+      return ends.length > 0 ? ends : [recalledAt(entry, policy)].filter((at) => at !== undefined);
+    });
   return waiting.length === 0 ? null : new Date(Math.min(...waiting));
+}
+
+function recalledAt(
+  { severity, announced, saidAt, openedAt }: LedgerEntry,
+  policy: Policy,
+): number | undefined {
+  if (severity !== 'critical' || announced === null) return undefined;
+  return reminderAt(saidAt ?? openedAt, policy.remindMs)?.getTime();
 }
 
 function closesAt(episode: number, absent: NonNullable<LedgerEntry['absent']>, policy: Policy): number {

@@ -13,7 +13,6 @@ import type { LedgerEntry } from './ledger.ts';
 import { outcomeOf } from './outcome.ts';
 import { nextRungAt } from './plan.ts';
 import type { Policy } from './policy.ts';
-import { reminderAt } from './reminder.ts';
 import type { Subject } from './subject.ts';
 
 export interface SimulationOptions {
@@ -165,16 +164,11 @@ function nextInstant(
   const { policy, acknowledgements } = options;
   const instants = [
     nextRungAt(subject)?.getTime(),
-    confirmAt(ledger, policy)?.getTime(),
+    confirmAt(ledger, policy, acknowledgements)?.getTime(),
     ...renewalTimes(subject)
       .filter(({ fingerprint }) => !renewed.has(fingerprint))
       .map(({ at }) => at.getTime()),
     ...acknowledgements.flatMap(({ from, until }) => [Date.parse(from), Date.parse(until)]),
-    ...ledger
-      .filter(
-        ({ state, severity, announced }) => state === 'open' && severity === 'critical' && announced !== null,
-      )
-      .map(({ saidAt, openedAt }) => reminderAt(saidAt ?? openedAt, policy.remindMs)?.getTime()),
     ...notYetValid(subject),
   ].filter((instant) => instant !== undefined && instant > subject.now.getTime() && instant < MAX_DATE);
   if (instants.length === 0) return null;

@@ -9,6 +9,8 @@ export interface StatusFacts {
   /** Watched targets by kind. */
   readonly watched: Readonly<Partial<Record<TargetKind, number>>>;
   readonly sources: readonly SourceHealth[];
+  /** Targets that cannot be observed at the moment, as far as that was said. */
+  readonly unobserved: number;
   /** Open findings by severity. */
   readonly open: Readonly<Partial<Record<Severity, number>>>;
   /** The latest run that ended. */
@@ -37,7 +39,7 @@ export function statusOf(facts: StatusFacts): Status {
     targets,
     regions,
     blind,
-    sentence: `watching ${count(targets, 'target')}${where}, blind to ${blind.length}`,
+    sentence: `watching ${count(targets, 'target')}${where}, blind to ${blind.length + facts.unobserved}`,
   };
 }
 

@@ -15,13 +15,24 @@ export function reportOf(status: Status): Publication {
 }
 
 /** The same lines that `notafter status` prints. */
-export function reportLines({ sentence, watched, open, lastRun, blind, sources }: Status): readonly string[] {
+export function reportLines({
+  sentence,
+  watched,
+  open,
+  unobserved,
+  lastRun,
+  blind,
+  sources,
+}: Status): readonly string[] {
   const kinds = Object.entries(watched).map(([kind, count]) => `${count} ${kind}`);
   const findings = Object.entries(open).map(([severity, count]) => `${count} ${severity}`);
   return [
     `${sentence}.`,
     ...(kinds.length === 0 ? [] : [`  watched: ${kinds.join(', ')}`]),
     `  open findings: ${findings.length === 0 ? 'none' : findings.join(', ')}`,
+    ...(unobserved === 0
+      ? []
+      : [`  cannot be observed: ${unobserved} (notafter list --severity warning names them)`]),
     `  last completed run: ${lastRun?.finishedAt == null ? 'none yet' : formatInstant(lastRun.finishedAt)}`,
     ...sources
       .filter(({ source }) => source.includes('/'))

@@ -17,13 +17,18 @@ export async function readStatus(table: Table): Promise<Status> {
     if (withdrawnAt === undefined) watched[target.kind] = (watched[target.kind] ?? 0) + 1;
   }
   const open: Partial<Record<Severity, number>> = {};
+  let unobserved = 0;
   for (const severity of ['critical', 'warning', 'info'] as const) {
-    for await (const _ of openFindings(table, severity)) open[severity] = (open[severity] ?? 0) + 1;
+    for await (const { check } of openFindings(table, severity)) {
+      open[severity] = (open[severity] ?? 0) + 1;
+      if (check === 'could-not-observe') unobserved += 1;
+    }
   }
   const lastRun = (await latestRuns(table, LOOK_BACK)).find(({ finishedAt }) => finishedAt !== null);
   return statusOf({
     watched,
     open,
+    unobserved,
     sources: await listSources(table),
     ...(lastRun === undefined ? {} : { lastRun }),
   });

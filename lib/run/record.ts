@@ -5,7 +5,6 @@ import { findingKey } from '../core/finding.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { outcomeOf } from '../core/outcome.ts';
-import type { Policy } from '../core/policy.ts';
 import { goneSightings, sightingsIn } from '../core/sightings.ts';
 import type { HistoryEvent, TargetState } from '../core/state.ts';
 import { headsOf, MAX_FINGERPRINTS } from '../core/transition.ts';
@@ -56,7 +55,7 @@ export async function record(table: Table, look: Look, occasion: RunOccasion): P
     await recordContent(table, target.id, transition.content, transition.state.observedAt);
   }
   const changed = await decideAndSave(table, look, occasion);
-  const state = { ...transition.state, ...confirmation(look, changed, occasion.policy) };
+  const state = { ...transition.state, ...confirmation(look, changed, occasion) };
   // What was withdrawn in between stands in no index any more: it is written whole.
   await recordState(table, state, look.returned ? undefined : before.state);
   return { changed, state };
@@ -108,14 +107,14 @@ async function decideAndSave(
   );
 }
 
-/** A finding that is no longer seen is looked for again as soon as that can close it, not after a day. */
+/** What its findings ask for: one that is no longer seen is looked for again as soon as that can close it, not after a day. */
 function confirmation(
   look: Look,
   changed: readonly LedgerEntry[],
-  policy: Policy,
+  { policy, acknowledgements }: RunOccasion,
 ): Pick<TargetState, 'confirmAt'> {
   const current = new Map([...look.ledger, ...changed].map((entry) => [findingKey(entry), entry]));
-  const at = confirmAt([...current.values()], policy);
+  const at = confirmAt([...current.values()], policy, acknowledgements);
   return at === null ? {} : { confirmAt: toInstant(at) };
 }
 

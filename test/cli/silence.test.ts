@@ -72,7 +72,8 @@ describe('notafter ack', () => {
     [['--fingerprint', 'zz', '--reason', 'x', '--for', '7d'], 'wanted at least six digits'],
     [['--fingerprint', 'abcdef012345', '--reason', 'x', '--for', '7d'], 'knows no certificate'],
     [['--list', '--remove', 'ab'], 'exclude each other'],
-    [['--remove', 'zzzz'], 'there is none'],
+    [['--remove', 'abcd'], 'there is none'],
+    [['--remove', 'zz'], 'wanted an id'],
   ])('%j is refused with a sentence', async (args, sentence) => {
     const { code, stderr } = await ask('ack', ...args);
     expect(code).toBe(3);

@@ -372,7 +372,12 @@ describe('the monitor on itself', () => {
       remedy: 'allow it',
     };
     const other = { ...health, source: 'apigateway/111111111111/us-east-1', blind: [bucket] };
-    const status = statusOf({ watched: { acm: 2, endpoint: 1 }, open: {}, sources: [denied, other] });
+    const status = statusOf({
+      watched: { acm: 2, endpoint: 1 },
+      open: {},
+      unobserved: 0,
+      sources: [denied, other],
+    });
     expect(status.sentence).toBe('watching 3 targets in 2 regions, blind to 2');
     expect(status.blind.map(({ remedy }) => remedy)).toEqual([
       expect.stringContaining('allow acm:ListCertificates'),

@@ -5,6 +5,7 @@ import { confirmAt, plainOccasion, withdraw } from '../../lib/core/decide.ts';
 import { findingKey } from '../../lib/core/finding.ts';
 import { rungRank } from '../../lib/core/ladder.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
+import { reminderAt } from '../../lib/core/reminder.ts';
 import {
   authority,
   bundleContent,
@@ -15,6 +16,7 @@ import {
   endpointTarget,
   fp,
   HOUR,
+  iso,
   later,
   servedChain,
   T0,
@@ -252,8 +254,11 @@ describe('the next look after a finding was not seen any more', () => {
   it('comes when it can confirm that: an hour later, or a day after a relapse', () => {
     const line = timeline(target, [leaf, renewed]);
     const at = () => confirmAt([...line.ledger.values()], DEFAULT_POLICY)?.getTime() ?? null;
-    line.look({ now: later(85 * DAY), content });
+    line.look({ now: later(83 * DAY), content });
     expect(at()).toBeNull();
+    line.look({ now: later(85 * DAY), content });
+    // What is critical asks for a look when it is to be recalled.
+    expect(at()).toBe(reminderAt(iso(later(85 * DAY)), DEFAULT_POLICY.remindMs)?.getTime());
     line.look({ now: later(86 * DAY), content: fresh });
     expect(at()).toBe(later(86 * DAY + HOUR).getTime());
     line.look({ now: later(86 * DAY + HOUR), content: fresh });

@@ -23,6 +23,10 @@ const leaf = certificate('api.test');
 const content = endpointContent(servedChain([leaf]));
 const renewed = certificate('api.test (renewed)', { notAfter: '2027-05-19T12:00:00Z' });
 const fresh = endpointContent(servedChain([renewed]));
+const other = certificate('other', {
+  notAfter: iso(later(87 * DAY)),
+  subjectAltNames: [{ type: 'dns', value: 'api.test' }],
+});
 
 const acknowledged = (
   scope: AcknowledgementScope,
@@ -146,12 +150,24 @@ describe('an acknowledgement', () => {
 
   it('accepts what opens under it as it opens, and says it when it is over', () => {
     const line = timeline(target, [leaf]);
-    const occasion = acknowledged({ owner: 'payments' }, 80, 86);
+    const occasion = acknowledged({ owner: 'payments', check: 'expiring' }, 80, 86);
     expect(line.look({ now: later(85 * DAY), content, occasion })).toEqual([]);
     expect(line.look({ now: later(85.9 * DAY), content, occasion })).toEqual([]);
     const alerts = line.look({ now: later(86.1 * DAY), content, occasion });
     expect(said(alerts)).toEqual(['opened expiring critical']);
     expect(line.look({ now: later(86.2 * DAY), content, occasion })).toEqual([]);
+  });
+
+  it('of a target or an owner accepts no critical finding that nobody knew of', () => {
+    const line = timeline(target, [leaf, other]);
+    line.look({ now: later(80 * DAY), content });
+    const occasion = acknowledged({ target: target.id }, 80, 200);
+    const worse = endpointContent(servedChain([other]));
+    const messages = [84, 84.1, 84.2, 85].flatMap((day) =>
+      said(line.look({ now: later(day * DAY), content: worse, occasion })),
+    );
+    // Nor is it said that all is well, because the one that was accepted is gone.
+    expect(messages).toEqual(['opened expiring critical']);
   });
 
   it('that begins later is a maintenance window: until then everything is said', () => {
@@ -163,7 +179,7 @@ describe('an acknowledgement', () => {
     const failing = (day: number) =>
       line.look({ now: later(day * DAY), content, failures: 5, occasion: window });
     expect(failing(82.5)).toEqual([]);
-    expect(said(failing(83.5))).toEqual(['opened could-not-observe warning']);
+    expect(said(failing(83.5))).toEqual(['reminder expiring warning', 'opened could-not-observe warning']);
   });
 
   it('calls nothing missed that was accepted', () => {
@@ -172,6 +188,17 @@ describe('an acknowledgement', () => {
     const occasion = acknowledged({ target: target.id }, 60, 84.9);
     expect(line.look({ now: later(83 * DAY), content, occasion })).toEqual([]);
     expect(line.look({ now: later(85 * DAY), content, occasion })[0]?.missed).toEqual([]);
+  });
+
+  it('that is over is followed by what is still so, at once', () => {
+    const line = timeline(target, [leaf]);
+    line.look({ now: later(80 * DAY), content });
+    const occasion = acknowledged({ target: target.id }, 81, 82);
+    expect(line.look({ now: later(81.5 * DAY), content, occasion })).toEqual([]);
+    expect(said(line.look({ now: later(82.1 * DAY), content, occasion }))).toEqual([
+      'reminder expiring warning',
+    ]);
+    expect(line.look({ now: later(82.2 * DAY), content, occasion })).toEqual([]);
   });
 
   it('leaves the all-clear of what was said before', () => {

@@ -122,7 +122,7 @@ function demandOneTask(text: string | undefined, options: AckOptions): void {
     throw new UserError('say why with --reason: whoever wonders at the silence will read it.');
   }
   if ((options.for === undefined) === (options.until === undefined)) {
-    throw new UserError('say until when: one of --for 7d and --until 2026-12-31.');
+    throw new UserError('say until when, by one of the two: --for 7d or --until 2026-12-31.');
   }
 }
 
@@ -257,11 +257,19 @@ async function showAll(
 }
 
 async function remove(table: Table, id: string, { stdout }: CliContext): Promise<ExitCode> {
+  if (!/^[0-9a-f]{2,8}$/.test(id)) {
+    throw new UserError(
+      `got ${escapeForTerminal(JSON.stringify(id))}; wanted an id, or its beginning: "notafter ack --list" shows them.`,
+    );
+  }
   const known = await listAcknowledgements(table);
   const found = known.filter((each) => each.id.startsWith(id));
   const [only, ...more] = found;
   if (only === undefined || more.length > 0) {
-    const why = more.length > 0 ? 'several begin like that' : 'there is none';
+    const why =
+      more.length > 0
+        ? `several begin like that (${found.map((each) => each.id).join(', ')})`
+        : 'there is none';
     throw new UserError(`${escapeForTerminal(id)}: ${why}; "notafter ack --list" shows them.`);
   }
   await removeAcknowledgement(table, only.id);

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/alert.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { formatInstant } from '../../core/instant.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
+import { shellCommand } from '../../core/shell-command.ts';
 import { digestJson } from '../../notify/digest-json.ts';
 import { digestText } from '../../notify/digest-text.ts';
 import { safeJson } from '../../notify/safe-json.ts';
@@ -65,7 +66,11 @@ async function alerts(options: AlertsOptions, { stdout, stderr, now }: CliContex
         await stdout.write(`${safeJson(digestJson(digest))}\n`);
         continue;
       }
-      const [title = '', ...lines] = digestText(digest, { width: stdout.width, paint });
+      const [title = '', ...lines] = digestText(digest, {
+        width: stdout.width,
+        paint,
+        commands: { options: whereOf(options) },
+      });
       const head = `${formatInstant(digest.createdAt)}  ${title}  ${paint('faint', deliveries(digest))}`;
       await stdout.write(`${[head, ...lines].join('\n')}\n\n`);
     }
@@ -96,6 +101,13 @@ async function explain(
   } finally {
     await inventory.close();
   }
+}
+
+/** What the commands that are named have to be told to find this inventory. */
+function whereOf({ data, table }: AlertsOptions): string {
+  if (table !== undefined) return ` --table ${table}`;
+  const word = data === undefined ? undefined : shellCommand([data]);
+  return word === undefined ? '' : ` --data ${word}`;
 }
 
 function digests(table: Table, { since, pending }: AlertsOptions, now: Date): AsyncIterable<Digest> {

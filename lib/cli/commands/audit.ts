@@ -79,7 +79,7 @@ async function audit(options: AuditOptions, context: CliContext): Promise<ExitCo
 
   const watched: Partial<Record<TargetKind, number>> = {};
   for (const { target } of audited) watched[target.kind] = (watched[target.kind] ?? 0) + 1;
-  const status = statusOf({ watched, sources: collected.sources, open: {} });
+  const status = statusOf({ watched, sources: collected.sources, open: {}, unobserved: 0 });
   const paint = painter(stdout.color);
   for (const each of audited) {
     await stdout.write(options.json ? `${auditedJson(each)}\n` : auditedText(each, { now: now(), paint }));

@@ -32,10 +32,10 @@ async function status(options: StatusOptions, { stdout }: CliContext): Promise<E
   const inventory = await openInventory(options, 'read');
   try {
     const result = await readStatus(inventory.table);
-    const { sentence, targets, regions, watched, open, blind, sources, lastRun } = result;
+    const { sentence, targets, regions, watched, open, unobserved, blind, sources, lastRun } = result;
     await stdout.write(
       options.json
-        ? `${safeJson({ type: 'status', sentence, targets, regions, watched, open, blind, sources, lastRun: lastRun ?? null })}\n`
+        ? `${safeJson({ type: 'status', sentence, targets, regions, watched, open, unobserved, blind, sources, lastRun: lastRun ?? null })}\n`
         : `${reportLines(result).join('\n')}\n`,
     );
     return EXIT.ok;
