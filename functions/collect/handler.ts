@@ -3,11 +3,12 @@ import { collectPlace } from '../../lib/run/collect-place.ts';
 import { parseCollectMessage } from '../../lib/run/messages.ts';
 import { openListing } from '../../lib/run/open-listing.ts';
 import { readOccasion } from '../../lib/run/probe-chunk.ts';
+import { definedSources } from '../../lib/run/retire-sources.ts';
 import { sourceId } from '../../lib/sources/aws/listing.ts';
 import { getSource } from '../../lib/store/sources.ts';
 import { eachMessage } from '../shared/batch.ts';
 import { logger } from '../shared/observe.ts';
-import { openDefinitions, openTable, policyFor, setting } from '../shared/surroundings.ts';
+import { home, openDefinitions, openTable, policyFor, setting } from '../shared/surroundings.ts';
 
 /** Called by the collect queue: lists one source in one account and region, and records what it lists. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -19,6 +20,14 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     const source = sourceId(message.source, message);
     if (message.deadline !== undefined && new Date() > new Date(message.deadline)) {
       logger.warn('too late to collect: the next round does', { source });
+      return;
+    }
+    // An event of ACM may come from a region that the configuration leaves out.
+    const isDefined = definedSources(definitions, home()).some(
+      (each) => sourceId(each.source, each) === source,
+    );
+    if (!isDefined) {
+      logger.info('not to be collected: the configuration does not name it', { source });
       return;
     }
     const last = await getSource(table, source);

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { METRICS } from '../../lib/config/metric-names.ts';
 import { reportOf } from '../../lib/notify/report.ts';
 import { publish } from '../../lib/notify/sns.ts';
-import { subscriptionsOf } from '../../lib/notify/subscriptions.ts';
+import { type Subscriptions, subscriptionsOf } from '../../lib/notify/subscriptions.ts';
 import { evaluateAll } from '../../lib/run/evaluate.ts';
 import { holdLease, LeaseHeldError } from '../../lib/run/hold-lease.ts';
 import { readStatus } from '../../lib/run/read-status.ts';
@@ -44,7 +44,6 @@ export async function handler(event: unknown, context: Context): Promise<void> {
       now,
       fence: () => lease.fence(),
     });
-    const { confirmed } = await subscriptionsOf(sns, topic);
     const { email, sms } = definitions.alerts;
     const { completed, failing, failures, stranded, ...rest } = result;
     measure({
@@ -53,8 +52,10 @@ export async function handler(event: unknown, context: Context): Promise<void> {
       ...(result.canaries === 0 ? {} : { [METRICS.canariesPublished]: result.canaries }),
       [METRICS.deliveryFailures]: failures.length,
       [METRICS.sourcesFailing]: failing.length,
-      [METRICS.subscriptionsMissing]: Math.max(0, email + sms - confirmed),
     });
+    // Behind the counts: what was published has been published, whether or not SNS tells who confirmed.
+    const { list } = await subscriptionsOf(sns, topic);
+    measure({ [METRICS.subscriptionsMissing]: missing(list, { email, sms }) });
     const { asked, alerts, digests, late, waiting } = rest;
     logger.info('evaluated', {
       asked,
@@ -73,4 +74,15 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   } finally {
     await lease.release();
   }
+}
+
+/** By protocol, so that a queue that somebody subscribed does not stand for a person who never confirmed. */
+function missing(
+  list: Subscriptions['list'],
+  configured: { readonly email: number; readonly sms: number },
+): number {
+  const confirmed = (protocol: string) =>
+    list.filter((each) => each.confirmed && each.protocol === protocol).length;
+  const lacking = (protocol: 'email' | 'sms') => Math.max(0, configured[protocol] - confirmed(protocol));
+  return lacking('email') + lacking('sms');
 }

@@ -107,7 +107,7 @@ async function store(
       const outcome = await storeOne(inventory.table, target, now());
       // A deployed monitor does not read the whole list: it has to be told what is new.
       if (!inventory.exclusive && target.kind === 'endpoint' && outcome !== 'unchanged') {
-        await noteDue(inventory.table, [{ target: target.id }]);
+        await noteDue(inventory.table, [{ target: target.id }], now());
       }
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       if (options.json) await stdout.write(`${safeJson({ target: target.id, outcome })}\n`);

@@ -17,7 +17,7 @@ const email = shaped(
   'a mail address such as api-team@example.com',
   /^[^\s@<>"',;]{1,64}@[^\s@<>"',;]+\.[^\s@<>"',;.]{2,}$/,
 );
-const sms = shaped('a number such as "+15551234567"', /^\+[1-9]\d{6,14}$/, (text) =>
+const sms = shaped('a number in quotes such as "+15551234567"', /^\+[1-9]\d{6,14}$/, (text) =>
   text.replace(/[ ().-]/g, ''),
 );
 
@@ -27,7 +27,10 @@ const recipients = {
 };
 
 const ownerName = z.string().superRefine((name, context) => {
-  const message = ownerFault(name);
+  // SNS compares what a filter says letter by letter, but for these two (SNS Developer Guide, filter policy constraints).
+  const message = /["\\]/.test(name)
+    ? `the owner ${quoted(name)} has a route, and no filter can name " or a backslash; wanted a name without them`
+    : ownerFault(name);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
@@ -83,7 +86,7 @@ export const networksSchema = z.record(
 );
 
 /** Regions that do not exist yet are regions, too. */
-export const REGION = /^[a-z]{2}(?:-[a-z]+){1,2}-\d$/;
+export const REGION = /^[a-z]{2,4}(?:-[a-z]+){1,2}-\d$/;
 
 const region = shaped('a region such as eu-west-1', REGION);
 
@@ -102,7 +105,9 @@ const truststore = shaped(
     text
       .replace(/^s3:\/\//, '')
       .replace(/^arn:[\w-]+:s3:::/, '')
-      .replace(/\/?\*?$/, ''),
+      .replace(/\*$/, '')
+      // Behind a folder it is part of the prefix: without it the folder's namesakes would be let in.
+      .replace(/^([^/]*)\/$/, '$1'),
 );
 
 const accountEntry = z.strictObject({

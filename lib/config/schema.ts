@@ -116,7 +116,7 @@ const pattern = textField('a pattern such as *.pay.example.com', (text): string 
 const place = textField(
   'an account, a region or both, such as "111122223333/eu-west-1"',
   (text): string | Rejected =>
-    /^(?:\d{12}|[a-z]{2}(?:-[a-z]+){1,2}-\d|\d{12}\/[a-z]{2}(?:-[a-z]+){1,2}-\d)$/.test(text)
+    /^(?:\d{12}|[a-z]{2,4}(?:-[a-z]+){1,2}-\d|\d{12}\/[a-z]{2,4}(?:-[a-z]+){1,2}-\d)$/.test(text)
       ? text
       : {
           error: `got ${quoted(text)}; wanted an account, a region or both, such as "111122223333/eu-west-1"`,

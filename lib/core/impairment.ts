@@ -30,9 +30,12 @@ export function impairmentOf(
   };
 }
 
+/** A daily look comes a day after the one before it, and a little later: what was seen then was seen a short while ago. */
+const LATE = 1.5;
+
 /** Whether it was seen a short while ago: failing now, it fails newly. */
 export function isRecent(state: Pick<TargetState, 'seenAt'>, policy: Policy, now: Date): boolean {
-  return state.seenAt !== null && now.getTime() - Date.parse(state.seenAt) < policy.holdMs;
+  return state.seenAt !== null && now.getTime() - Date.parse(state.seenAt) < policy.holdMs * LATE;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface TargetRecord {
   readonly config?: string;
   /** Complete listings in a row that did not name it any more. Only for what was discovered. */
   readonly unlisted?: number;
+  /** When the first of them was made. */
+  readonly unlistedAt?: string;
   /** What a command said of it, kept while the configuration's definition is in force. */
   readonly behind?: Target;
   readonly addedAt: string;

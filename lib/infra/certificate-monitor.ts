@@ -186,12 +186,17 @@ export class CertificateMonitor extends Construct {
     const all = [...probes.values(), collect];
     new Alarms(this, 'Alarms', {
       topic: this.topic,
+      table: this.table.tableName,
       functions,
       queues: all.map(({ queue }) => queue),
       deadLetters: [failures, undelivered, ...all.map(({ deadLetters }) => deadLetters)],
     });
     if (props.dashboard !== false) {
-      this.dashboard = overview(this, { functions, queues: all.map(({ queue }) => queue) });
+      this.dashboard = overview(this, {
+        table: this.table.tableName,
+        functions,
+        queues: all.map(({ queue }) => queue),
+      });
     }
     this.outputs();
   }

@@ -35,18 +35,19 @@ export async function applyDefinitions(
   if ((await appliedDefinitions(table, origin)) === hash) return null;
   const merged = mergeTargets(targets, await storedOf(table, definitions), now, origin);
   const fresh = [...merged.added, ...merged.changed];
+  const due = fresh.flatMap(({ target }) => {
+    if (target.kind !== 'endpoint') return [];
+    const { id, network } = target;
+    return [{ target: id, ...(network === undefined ? {} : { network }) }];
+  });
+  // Before, so that an attempt that is cut short leaves no target that nothing names; and once more behind it, in case
+  // that somebody looked in between and knew only the old definition.
+  await noteDue(table, due, now);
   await forEachParallel(fresh, WRITES_AT_ONCE, async (record) => {
     const added = merged.added.includes(record);
     await putTarget(table, added ? { ...record, addedAt: toInstant(now) } : record);
   });
-  await noteDue(
-    table,
-    fresh.flatMap(({ target }) => {
-      if (target.kind !== 'endpoint') return [];
-      const { id, network } = target;
-      return [{ target: id, ...(network === undefined ? {} : { network }) }];
-    }),
-  );
+  await noteDue(table, due, new Date(now.getTime() + 1_000));
   await forEachParallel(merged.withdrawn, WRITES_AT_ONCE, async (record) => {
     await withdrawTarget(table, record, policy, now);
   });

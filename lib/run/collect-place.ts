@@ -8,7 +8,7 @@ import type { Observation } from '../core/observation.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Failure } from '../core/reason.ts';
 import { reminderAt } from '../core/reminder.ts';
-import type { SourceHealth } from '../core/run.ts';
+import type { BlindSpot, SourceHealth } from '../core/run.ts';
 import type { Target } from '../core/target.ts';
 import type { Listing, ListingEnd } from '../sources/aws/listing.ts';
 import { listDiscovered, putDiscovered } from '../store/discovered.ts';
@@ -46,11 +46,23 @@ export interface Collected {
   readonly health: SourceHealth;
 }
 
+/** More than this that cannot be stored are a fault of the table. */
+const MAX_BROKEN = 10;
+
+function brokenSpot(what: string, { message }: Error): BlindSpot {
+  return {
+    what,
+    failure: { reason: 'internal_error', detail: message.slice(0, 300) },
+    remedy: 'what was seen of it cannot be stored: split it where it is large',
+  };
+}
+
 /** What recording one more item and the health may take at worst. */
 const RESERVE_MS = 20_000;
 
 /** A listing that misses something once may have met it in the middle of a change. */
 const GONE_AFTER = 2;
+const GONE_APART_MS = 30 * 60_000;
 
 const OUT_OF_TIME = {
   complete: false,
@@ -71,6 +83,7 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
   const seen = new Set<string>();
   const decided: LedgerEntry[] = [];
   let failed = 0;
+  const broken: BlindSpot[] = [];
   let end: ListingEnd | undefined;
   while (end === undefined) {
     const next = await listing.next();
@@ -81,10 +94,15 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
     const { observation } = next.value;
     const target = settled(next.value.target, options.defaults);
     seen.add(target.id);
-    const kept = await keep(options, target, known.get(target.id));
-    if (observation !== null) {
-      if (observation.failure !== undefined) failed += 1;
-      decided.push(...(await recordObservation(options, kept, observation, before)));
+    if (observation?.failure !== undefined) failed += 1;
+    try {
+      const kept = await keep(options, target, known.get(target.id));
+      if (observation !== null)
+        decided.push(...(await recordObservation(options, kept, observation, before)));
+    } catch (error) {
+      // One that cannot be stored must not hide what is listed behind it. A table that is down fails for all.
+      broken.push(brokenSpot(target.id, error as Error));
+      if (broken.length > MAX_BROKEN) throw error;
     }
     if (timeLeftMs() < RESERVE_MS) {
       await listing.return(OUT_OF_TIME);
@@ -98,13 +116,22 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
   for (const each of known.values()) {
     if (!end.complete || seen.has(each.target.id) || each.withdrawnAt !== undefined) continue;
     const unlisted = (each.unlisted ?? 0) + 1;
-    if (unlisted < GONE_AFTER) await putTarget(table, { ...each, unlisted });
+    const since = each.unlistedAt === undefined ? 0 : startedAt.getTime() - Date.parse(each.unlistedAt);
+    // Events may have a source listed twice within a second: both look at the same moment.
+    if (each.unlistedAt !== undefined && since < GONE_APART_MS) continue;
+    if (unlisted < GONE_AFTER)
+      await putTarget(table, { ...each, unlisted, unlistedAt: toInstant(startedAt) });
     else {
       decided.push(...(await withdrawTarget(table, each, options.policy, now())));
       withdrawn += 1;
     }
   }
-  const health = healthOf(source, before, end, { startedAt, listed: seen.size, failed });
+  const health = healthOf(
+    source,
+    before,
+    { ...end, blind: [...broken, ...end.blind] },
+    { startedAt, listed: seen.size, failed },
+  );
   await putSource(table, health);
   return { finished: end !== OUT_OF_TIME, listed: seen.size, failed, withdrawn, decided, health };
 }
@@ -138,11 +165,12 @@ async function keep(
   const returns = stored === undefined || stored.withdrawnAt !== undefined;
   const addedAt = returns ? toInstant(now()) : stored.addedAt;
   const record: TargetRecord = { target, origin: 'discovered', config: source, addedAt };
-  await putDiscovered(table, source, record);
   if (target.kind === 'endpoint') {
     const { network } = target;
-    await noteDue(table, [{ target: target.id, ...(network === undefined ? {} : { network }) }]);
+    // First: once it is stored, nothing tells any more that it is new.
+    await noteDue(table, [{ target: target.id, ...(network === undefined ? {} : { network }) }], now());
   }
+  await putDiscovered(table, source, record);
   return record;
 }
 

@@ -7,6 +7,7 @@ import { wasSaid } from '../core/said.ts';
 import type { Channel } from '../notify/channel.ts';
 import { markDelivered, putDigest, undeliveredDigests } from '../store/digests.ts';
 import { saveLedger, undeliveredLedger } from '../store/ledger.ts';
+import { forEachParallel } from '../store/parallel.ts';
 import { readTarget } from '../store/read-target.ts';
 import { noteSaid, readSaid } from '../store/said.ts';
 import type { Table } from '../store/table.ts';
@@ -25,6 +26,8 @@ export interface Delivery {
   /** One sentence per channel that did not take everything; what it did not take is tried again in the next run. */
   readonly failures: readonly string[];
 }
+
+const WRITES_AT_ONCE = 16;
 
 export interface DeliveryOptions {
   readonly channels: readonly Channel[];
@@ -75,7 +78,7 @@ export async function deliver(
   }
   await noteSaid(table, due, said);
   for (const alert of due) carried.add(alert.id);
-  for (const entry of entries.values()) await letGo(table, entry, carried);
+  await forEachParallel([...entries.values()], WRITES_AT_ONCE, (entry) => letGo(table, entry, carried));
 
   const refused = new Map<string, Refusals>();
   let late = 0;

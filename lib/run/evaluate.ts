@@ -1,26 +1,28 @@
 import type { Acknowledgement } from '../core/acknowledgement.ts';
 import { decide, plainOccasion } from '../core/decide.ts';
 import type { Finding } from '../core/finding.ts';
-import { impairmentOf, MONITOR_TARGET } from '../core/impairment.ts';
+import { impairmentOf, isRecovered, MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { outcomeOf } from '../core/outcome.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Run, SourceHealth } from '../core/run.ts';
 import { sourceFailing, sourceTarget } from '../core/source-failing.ts';
+import type { TargetState } from '../core/state.ts';
 import type { Channel } from '../notify/channel.ts';
 import { listAcknowledgements } from '../store/acknowledgements.ts';
-import { type DueTarget, forgetDue, listDue } from '../store/due.ts';
+import { type DueNote, type DueTarget, forgetDue, listDue } from '../store/due.ts';
 import { saveLedger } from '../store/ledger.ts';
 import { readTarget } from '../store/read-target.ts';
 import { sumRunChunks } from '../store/run-chunks.ts';
 import { latestRuns, putRun } from '../store/runs.ts';
 import { getSource, listSources, putSource } from '../store/sources.ts';
-import { targetsForAttention } from '../store/state.ts';
+import { readStates, targetsForAttention } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
+import { listTargets } from '../store/targets.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import { beginRun } from './dispatch.ts';
-import type { CollectMessage } from './messages.ts';
+import { ATTENTION, type CollectMessage, isOutOfTurn } from './messages.ts';
 import { type Queues, sendCollects, sendProbes } from './queues.ts';
 import { sourceOfTarget } from './source-of-target.ts';
 
@@ -65,7 +67,12 @@ const OPEN_RUNS = 200;
 export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> {
   const { table, now } = options;
   const at = now();
-  const { asked, stranded } = await askForAttention(options, at);
+  let trouble: Error | undefined;
+  // A queue that refuses must not keep back what is to be said.
+  const { asked, stranded } = await askForAttention(options, at).catch((error: Error) => {
+    trouble = error;
+    return { asked: 0, stranded: [] };
+  });
   const completed = await completeRuns(options, at);
   const judging: Judging = { ...options, acknowledgements: await listAcknowledgements(table) };
   const decided = await judgeMonitor(judging, completed);
@@ -87,6 +94,7 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
     now: at,
     fence: options.fence,
   });
+  if (trouble !== undefined) throw trouble;
   return { ...delivery, asked, stranded, completed, sources, failing };
 }
 
@@ -94,8 +102,7 @@ async function askForAttention(
   { table, queues }: EvaluateOptions,
   at: Date,
 ): Promise<Pick<Evaluated, 'asked' | 'stranded'>> {
-  const noted: DueTarget[] = [];
-  for await (const due of listDue(table)) noted.push(due);
+  const noted = await openNotes(table);
   const sources = new Set<string>();
   async function* endpoints(): AsyncGenerator<DueTarget> {
     const seen = new Set<string>();
@@ -111,12 +118,26 @@ async function askForAttention(
   }
   const startedAt = toInstant(at);
   const deadline = toInstant(new Date(at.getTime() + PATIENCE_MS));
-  const run = { run: `attention-${startedAt}`, startedAt, deadline };
+  const run = { run: `${ATTENTION}${startedAt}`, startedAt, deadline };
   const sent = await sendProbes(queues, endpoints(), run);
   if (sent.targets > 0) await beginRun(table, run, sent);
-  // Handed over: only now may it be forgotten.
-  await forgetDue(table, noted);
   return { asked: sent.targets + (await askSources(table, queues, sources, at)), stranded: sent.stranded };
+}
+
+/**
+ * What was noted and not looked at since. A message may be lost or come too late, and nothing else names a target that was
+ * never looked at: the note stays until it is answered, and is handed on with every pulse until then.
+ */
+async function openNotes(table: Table): Promise<readonly DueTarget[]> {
+  const notes: DueNote[] = [];
+  for await (const note of listDue(table)) notes.push(note);
+  const states = await readStates(
+    table,
+    notes.map(({ target }) => target),
+  );
+  const isAnswered = ({ target, at }: DueNote) => (states.get(target)?.observedAt ?? '') >= at;
+  await forgetDue(table, notes.filter(isAnswered));
+  return notes.filter((note) => !isAnswered(note));
 }
 
 async function askSources(
@@ -166,11 +187,26 @@ interface Judging extends EvaluateOptions {
 
 /** By a run that says enough: too few targets prove nothing either way. */
 async function judgeMonitor(options: Judging, completed: readonly CompletedRun[]): Promise<LedgerEntry[]> {
-  const { policy } = options;
-  const run = completed.find(({ wasWell }) => wasWell >= policy.impairedAtLeast);
-  if (run === undefined) return [];
-  const finding = impairmentOf(run, policy);
-  return decideOn(options, MONITOR_TARGET, finding, finding === null);
+  const { table, policy } = options;
+  // Runs out of turn consist of what just failed: they say nothing about the rest.
+  const telling = completed.filter(
+    ({ id, wasWell }) => !isOutOfTurn(id) && wasWell >= policy.impairedAtLeast,
+  );
+  if (telling.length === 0) return [];
+  const [finding = null] = telling.map((run) => impairmentOf(run, policy)).filter((found) => found !== null);
+  const { ledger } = await readTarget(table, MONITOR_TARGET);
+  const isOpen = ledger.some(({ state }) => state === 'open');
+  if (finding === null && !isOpen) return [];
+  // One class of targets that is well proves nothing about another: all are asked, as long as this is open.
+  const isOver = finding === null && isRecovered(await endpointStates(table), policy);
+  return decideOn(options, MONITOR_TARGET, finding, isOver);
+}
+
+async function endpointStates(table: Table): Promise<readonly TargetState[]> {
+  const ids: string[] = [];
+  for await (const { target, withdrawnAt } of listTargets(table, { kind: 'endpoint' }))
+    if (withdrawnAt === undefined) ids.push(target.id);
+  return [...(await readStates(table, ids)).values()];
 }
 
 /** From the first run on that saw most of what it looked at, findings at endpoints are news. */

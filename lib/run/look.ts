@@ -109,8 +109,14 @@ async function withOwnership(
 /** A bundle that is too large for the inventory is a failure to observe it, not a failure of the whole run. */
 function rememberable(observation: Observation): Observation {
   if (observation.kind !== 'truststore' && observation.kind !== 'file') return observation;
-  if (observation.certificates.length <= MAX_REMEMBERED) return observation;
-  const detail = `${observation.certificates.length} certificates, at most ${MAX_REMEMBERED} can be remembered of one target: split it`;
+  // Versions name their certificates once more.
+  const versions = observation.loaded?.versions ?? [];
+  const count = versions.reduce(
+    (sum, each) => sum + each.certificates.length,
+    observation.certificates.length,
+  );
+  if (count <= MAX_REMEMBERED) return observation;
+  const detail = `${count} certificates, at most ${MAX_REMEMBERED} can be remembered of one target: split it`;
   return { ...observation, certificates: [], failure: { reason: 'file_too_large', detail } };
 }
 

@@ -26,6 +26,14 @@ const collectMessage = z.object({
   deadline: z.optional(instant),
 });
 
+/** What the ids of runs begin with that look at targets out of their turn. */
+export const ATTENTION = 'attention-';
+
+/** Whether a run consists of targets that were asked for, not of a class whose turn it is. */
+export function isOutOfTurn(run: string): boolean {
+  return run.startsWith(ATTENTION);
+}
+
 export type ProbeMessage = z.infer<typeof probeMessage>;
 
 export interface CollectMessage extends z.infer<typeof collectMessage> {

@@ -4,6 +4,7 @@ import { dueAt, hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
 import type { TargetState } from '../core/state.ts';
 import { listAcknowledgements } from '../store/acknowledgements.ts';
+import { forgetDue } from '../store/due.ts';
 import { forEachParallel } from '../store/parallel.ts';
 import { readTarget } from '../store/read-target.ts';
 import { putRunChunk, type RunChunk } from '../store/run-chunks.ts';
@@ -11,7 +12,7 @@ import type { Table } from '../store/table.ts';
 import type { Collector } from './collector.ts';
 import { completed } from './completed.ts';
 import { look } from './look.ts';
-import type { ProbeMessage } from './messages.ts';
+import { isOutOfTurn, type ProbeMessage } from './messages.ts';
 import { type RunOccasion, record } from './record.ts';
 import { readBaselines } from './source-health.ts';
 import { withdrawTarget } from './withdraw-target.ts';
@@ -68,7 +69,7 @@ export async function probeChunk(message: ProbeMessage, options: ProbeChunkOptio
 /** The state after the look; null where there was nothing to look at. */
 async function lookAt(
   id: string,
-  { startedAt }: ProbeMessage,
+  { run, startedAt }: ProbeMessage,
   { table, collector, policy, defaults, occasion, now }: ProbeChunkOptions,
 ): Promise<TargetState | null> {
   const picture = await readTarget(table, id);
@@ -78,11 +79,16 @@ async function lookAt(
   if (target.withdrawnAt !== undefined) {
     // It was being looked at when it was taken off the list, and came back into the indexes.
     await withdrawTarget(table, stored, policy, now());
+    await forgetDue(table, [{ target: id }]);
     return null;
   }
   if (state !== undefined && state.observedAt >= startedAt) return state;
   const known = hasReturned(target, state) ? undefined : state;
-  if (dueAt(target.target, known) > now()) return null;
+  if (dueAt(target.target, known) > now()) {
+    // Somebody asked for it out of its turn, and it was looked at since: what was noted is answered.
+    if (isOutOfTurn(run)) await forgetDue(table, [{ target: id }]);
+    return null;
+  }
   const seen = await look(table, collector, target, policy, picture);
   if (seen === null) return null;
   return (await record(table, seen, { policy, ...occasion })).state;

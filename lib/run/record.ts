@@ -17,8 +17,10 @@ import { recordSightings } from '../store/sightings.ts';
 import { recordState } from '../store/state.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { Table } from '../store/table.ts';
+import { getTarget } from '../store/targets.ts';
 import { derOf } from '../x509/certificate.ts';
 import type { Look } from './look.ts';
+import { withdrawTarget } from './withdraw-target.ts';
 
 /** What the run as a whole adds to the decision on one target. */
 export type RunOccasion = Pick<Occasion, 'policy' | 'impaired' | 'baseline' | 'source' | 'acknowledgements'>;
@@ -54,11 +56,23 @@ export async function record(table: Table, look: Look, occasion: RunOccasion): P
   if (transition.contentChanged && transition.content !== null) {
     await recordContent(table, target.id, transition.content, transition.state.observedAt);
   }
-  const changed = await decideAndSave(table, look, occasion);
+  const changed = [...(await decideAndSave(table, look, occasion))];
   const state = { ...transition.state, ...confirmation(look, changed, occasion) };
   // What was withdrawn in between stands in no index any more: it is written whole.
   await recordState(table, state, look.returned ? undefined : before.state);
+  if (changed.length > 0) changed.push(...(await closeIfWithdrawn(table, look, occasion)));
   return { changed, state };
+}
+
+/** It was taken off the list while it was looked at: what was found meanwhile would stay open for ever. */
+async function closeIfWithdrawn(
+  table: Table,
+  { target }: Look,
+  { policy }: RunOccasion,
+): Promise<readonly LedgerEntry[]> {
+  const record = await getTarget(table, target.id);
+  if (record?.withdrawnAt === undefined) return [];
+  return withdrawTarget(table, record, policy, new Date(record.withdrawnAt));
 }
 
 /** A source that never comes to be complete does not keep its first day for ever. */

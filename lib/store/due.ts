@@ -1,3 +1,4 @@
+import { toInstant } from '../core/instant.ts';
 import { batchWrite } from './batch.ts';
 import { type Item, itemOf } from './codec.ts';
 import { queryItems } from './query.ts';
@@ -11,21 +12,29 @@ export interface DueTarget {
   readonly network?: string;
 }
 
+/** What was noted, and when: it is done with once the target was looked at after that. */
+export interface DueNote extends DueTarget {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
 /** Notes targets that are new or were changed: no index can know yet when they are due. */
-export async function noteDue(table: Table, targets: readonly DueTarget[]): Promise<void> {
+export async function noteDue(table: Table, targets: readonly DueTarget[], now: Date): Promise<void> {
+  const at = toInstant(now);
   await batchWrite(
     table,
-    targets.map(({ target, network }) => ({ put: itemOf(dueKey(target), { target, network }) })),
+    targets.map(({ target, network }) => ({ put: itemOf(dueKey(target), { target, network, at }) })),
   );
 }
 
 /** What was noted and not forgotten yet. */
-export async function* listDue(table: Table): AsyncGenerator<DueTarget, void, undefined> {
-  for await (const item of queryItems(table, { partition: DUE })) yield dueTargetOf(item);
+export async function* listDue(table: Table): AsyncGenerator<DueNote, void, undefined> {
+  for await (const item of queryItems(table, { partition: DUE }))
+    yield { ...dueTargetOf(item), at: String(item['at'] ?? '') };
 }
 
-/** Forgets them: they were handed on. */
-export async function forgetDue(table: Table, targets: readonly DueTarget[]): Promise<void> {
+/** Forgets them: they were looked at, or are not watched any more. */
+export async function forgetDue(table: Table, targets: readonly Pick<DueTarget, 'target'>[]): Promise<void> {
   await batchWrite(
     table,
     targets.map(({ target }) => ({ remove: dueKey(target) })),

@@ -27,11 +27,11 @@ export interface TargetFilter {
 
 /** Writes the definition of a target, replacing an earlier one. */
 export async function putTarget(table: Table, record: TargetRecord): Promise<void> {
-  const { target, origin, config, behind, unlisted, addedAt, withdrawnAt } = record;
+  const { target, origin, config, behind, unlisted, unlistedAt, addedAt, withdrawnAt } = record;
   const { id, kind, owner } = target;
   const item = itemOf(
     { pk: targetPartition(id), sk: SORT_KEYS.target },
-    { target: id, kind, owner, origin, config, unlisted, addedAt, withdrawnAt },
+    { target: id, kind, owner, origin, config, unlisted, unlistedAt, addedAt, withdrawnAt },
     {
       gsi1: [kindPartition(kind), keyPart(id)],
       gsi2: [ownerPartition(owner), `${SORT_KEYS.target}#${keyPart(id)}`],
@@ -87,13 +87,14 @@ export function targetRecordOf(item: Item): TargetRecord | undefined {
   const target = definitionOf(item['definition']);
   if (target === undefined) return undefined;
   const behind = definitionOf(item['behind']);
-  const { origin, config, unlisted, addedAt, withdrawnAt } = item;
+  const { origin, config, unlisted, unlistedAt, addedAt, withdrawnAt } = item;
   return {
     target,
     origin: origin === 'config' || origin === 'discovered' ? origin : 'command',
     ...(typeof config === 'string' ? { config } : {}),
     ...(behind === undefined ? {} : { behind }),
     ...(typeof unlisted === 'number' && unlisted > 0 ? { unlisted } : {}),
+    ...(typeof unlistedAt === 'string' ? { unlistedAt } : {}),
     addedAt: String(addedAt ?? ''),
     ...(typeof withdrawnAt === 'string' ? { withdrawnAt } : {}),
   };

@@ -160,7 +160,7 @@ describe('commands that talk to AWS', () => {
     const path = join(folder, 'found.yaml');
     await audit('--write-config', path);
     const config = parseConfig(await readFile(path, 'utf8'), path, {});
-    expect(config.aws).toMatchObject({ regions: ['eu-west-1'], truststores: ['trust/prod'] });
+    expect(config.aws).toMatchObject({ regions: ['eu-west-1'], truststores: ['trust/prod/ca.pem'] });
     expect((await audit('--write-config', path)).stderr).toContain(
       'the file exists already and is left as it is',
     );

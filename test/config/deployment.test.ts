@@ -20,7 +20,7 @@ const fault = (yaml: string) => {
 describe('what a configuration says about a deployment', () => {
   it.each([
     ['alerts: { email: [nobody] }', 'alerts.email[0]: got "nobody"; wanted a mail address'],
-    ['alerts: { sms: [0155512345] }', 'wanted a number such as "+15551234567"'],
+    ['alerts: { sms: [0155512345] }', 'wanted a number in quotes such as "+15551234567"'],
     ['alerts: { mail: [a@example.com] }', 'alerts: unknown key "mail"'],
     ['aws: { regions: [Ireland] }', 'aws.regions[0]: got "Ireland"; wanted a region such as eu-west-1'],
     ['aws: { accounts: [{ id: 012345678901 }] }', 'in quotes'],
@@ -40,7 +40,9 @@ describe('what a configuration says about a deployment', () => {
   it.each(['my-bucket', 'my-bucket/prod', 's3://my-bucket/prod', 'arn:aws:s3:::my-bucket/prod/*'])(
     'takes %s for a place of truststores',
     (place) => {
-      expect(load(`aws: { truststores: ["${place}"] }`).aws.truststores[0]).toMatch(/^my-bucket(?:\/prod)?$/);
+      expect(load(`aws: { truststores: ["${place}"] }`).aws.truststores[0]).toMatch(
+        /^my-bucket(?:\/prod\/?)?$/,
+      );
     },
   );
 

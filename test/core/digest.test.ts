@@ -145,7 +145,7 @@ describe('the monitor', () => {
   });
 
   it('takes for recently seen what was seen within a day', () => {
-    expect([2, 23, 25, null].map((hours) => isRecent(state(true, hours), DEFAULT_POLICY, T0))).toEqual([
+    expect([2, 25, 37, null].map((hours) => isRecent(state(true, hours), DEFAULT_POLICY, T0))).toEqual([
       true,
       true,
       false,

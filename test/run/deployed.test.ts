@@ -23,6 +23,7 @@ import type { Table } from '../../lib/store/table.ts';
 import { getTarget } from '../../lib/store/targets.ts';
 import { all, storeUnderTest } from '../store/store-under-test.ts';
 import { certificate, DAY, endpointTarget, HOUR } from '../support/facts.ts';
+import { isRead, Killed, tableThrough } from './pipeline.ts';
 import { replaceItems } from './world.ts';
 
 const HOME = { account: '111111111111', region: 'eu-west-1' };
@@ -145,8 +146,113 @@ describe('the rounds of a deployed monitor', () => {
     expect(await all(listDue(table))).toHaveLength(2);
     await beat();
     expect(sent.internal.map((body) => parseProbeMessage(body).ids)).toEqual([[second.id]]);
-    expect(await all(listDue(table))).toEqual([]);
+    // What was looked at is forgotten; what nobody looked at yet is asked for again.
+    now = new Date(now.getTime() + 300_000);
+    await beat();
+    await beat();
+    expect((await all(listDue(table))).map(({ target }) => target)).toEqual([second.id]);
+    expect(sent.internal.length).toBeGreaterThan(1);
     expect(await apply([first])).toEqual({ added: 0, changed: 0, withdrawn: 1 });
+  });
+
+  it('have a new target looked at although its first message was lost', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    await evaluateAll({
+      table,
+      queues,
+      channels: [],
+      policy: DEFAULT_POLICY,
+      now: () => now,
+      fence: () => undefined,
+    });
+    expect(sent.probe.splice(0)).toHaveLength(1);
+    now = new Date(now.getTime() + 3_600_000);
+    await beat();
+    expect((await readTarget(table, target.id)).state?.seenAt).not.toBeNull();
+    expect((await readTarget(table, target.id)).state).toBeDefined();
+  });
+
+  it('note what is new before they store it, so that nothing is forgotten where they are cut short', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    let writes = 0;
+    const dying = tableThrough(table, async (command, send) => {
+      if (isRead(command)) return send();
+      writes += 1;
+      if (writes > 2) throw new Killed();
+      return send();
+    });
+    await expect(applyDefinitions(dying, definitions([target]), DEFAULT_POLICY, now)).rejects.toBeInstanceOf(
+      Killed,
+    );
+    expect(await getTarget(table, target.id)).toBeDefined();
+    expect((await all(listDue(table))).map(({ target: id }) => id)).toEqual([target.id]);
+  });
+
+  it('say what is to be said although a queue refuses, and that it did', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    const refusing: Queues = {
+      probe: new Map([
+        [
+          '',
+          async () => {
+            throw new Error('the queue takes no messages');
+          },
+        ],
+      ]),
+      collect: async () => undefined,
+    };
+    await putSource(table, {
+      source: 'acm/111111111111/eu-west-1',
+      lastRunAt: '2026-11-01T00:00:00Z',
+      lastSuccessAt: '2026-11-01T00:00:00Z',
+      firstCompleteAt: '2026-11-01T00:00:00Z',
+      listed: 0,
+      parsed: 0,
+      skipped: 0,
+      denied: 0,
+    });
+    const told: Digest[] = [];
+    const channels = [{ name: 'test', deliver: async (digest: Digest) => void told.push(digest) }];
+    const evaluation = evaluateAll({
+      table,
+      queues: refusing,
+      channels,
+      policy: DEFAULT_POLICY,
+      now: () => now,
+      fence: () => undefined,
+    });
+    await expect(evaluation).rejects.toThrow('the queue takes no messages');
+    expect(told.flatMap(({ alerts }) => alerts.map(({ check }) => check))).toEqual(['source-failing']);
+  });
+
+  it('close what was found at a target while it was taken off the list', async () => {
+    const [target] = hosts(1) as [EndpointTarget];
+    await apply([target]);
+    await beat();
+    const record_ = await getTarget(table, target.id);
+    failing.add(target.id);
+    const failure = { reason: 'connect_timeout' } as const;
+    const observation = {
+      kind: 'endpoint',
+      observedAt: now,
+      addresses: [],
+      addressesKnown: 0,
+      failure,
+    } as const;
+    const policy = { ...DEFAULT_POLICY, unreachableAfter: 1 };
+    if (record_ === undefined) throw new Error('it was stored');
+    const seen = await look(
+      table,
+      { collect: async () => observation, close: () => undefined },
+      record_,
+      policy,
+    );
+    await apply([]);
+    await record(table, seen as Look, { policy, impaired: false, baseline: false, acknowledgements: [] });
+    const { ledger } = await readTarget(table, target.id);
+    expect(ledger.filter(({ state }) => state === 'open')).toEqual([]);
   });
 
   it('hand out a class of cadence in messages of fifty, and take a withdrawn target out of it', async () => {

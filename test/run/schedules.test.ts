@@ -61,6 +61,7 @@ describe('the deployed monitor', () => {
     await noteDue(
       table,
       TARGETS.map(({ id }) => ({ target: id })),
+      T0,
     );
   };
 

@@ -5,9 +5,7 @@ import type { Collected } from './collect.ts';
 /** A configuration that deploys what an audit found: the domains come by themselves, their truststores have to be allowed. */
 export function foundConfig({ seen }: Collected, regions: readonly string[]): string {
   const truststores = new Set(
-    seen.flatMap(({ target }) =>
-      target.kind === 'truststore' ? [target.path.replace(/^s3:\/\//, '').replace(/\/[^/]*$/, '')] : [],
-    ),
+    seen.flatMap(({ target }) => (target.kind === 'truststore' ? [target.path.replace(/^s3:\/\//, '')] : [])),
   );
   const list = (entries: Iterable<string>) =>
     `[${Array.from(entries, (entry) => JSON.stringify(entry)).join(', ')}]`;

@@ -16,20 +16,28 @@ import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../config/metric-
 
 export interface AlarmsProps {
   readonly topic: ITopic;
+  /** Name of the inventory's table. */
+  readonly table: string;
   readonly functions: readonly IFunction[];
   readonly queues: readonly IQueue[];
   readonly deadLetters: readonly IQueue[];
 }
 
 /** One of our own metrics. */
-export function ownMetric(metricName: MetricName, statistic: 'Sum' | 'Maximum', period: Duration): Metric {
-  const dimensionsMap = { service: 'notafter' };
+export function ownMetric(
+  table: string,
+  metricName: MetricName,
+  statistic: 'Sum' | 'Maximum',
+  period: Duration,
+): Metric {
+  // Of this very monitor: another one in the account must not answer for it.
+  const dimensionsMap = { service: 'notafter', table };
   return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap, statistic, period });
 }
 
 /** What may go wrong with the monitor itself. Each alarm names its section in docs/runbook.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { topic, functions, queues, deadLetters }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { topic, table, functions, queues, deadLetters }: AlarmsProps) {
     super(scope, id);
     const action = new SnsAction(topic);
     const alarm = (
@@ -87,7 +95,7 @@ export class Alarms extends Construct {
     alarm(
       'NoCompletedRun',
       'no run ended for 26 hours',
-      ownMetric(METRICS.runsCompleted, 'Sum', Duration.hours(1)),
+      ownMetric(table, METRICS.runsCompleted, 'Sum', Duration.hours(1)),
       {
         below: true,
         periods: 26,
@@ -97,24 +105,24 @@ export class Alarms extends Construct {
     alarm(
       'NoCanary',
       'the daily canary has not come through for 26 hours: alerts may not arrive either',
-      ownMetric(METRICS.canariesPublished, 'Sum', Duration.hours(1)),
+      ownMetric(table, METRICS.canariesPublished, 'Sum', Duration.hours(1)),
       { below: true, periods: 26, missing: TreatMissingData.BREACHING },
     );
     alarm(
       'UnconfirmedSubscription',
       'fewer subscriptions are confirmed than were configured',
-      ownMetric(METRICS.subscriptionsMissing, 'Maximum', Duration.hours(1)),
+      ownMetric(table, METRICS.subscriptionsMissing, 'Maximum', Duration.hours(1)),
       { periods: 3 },
     );
     alarm(
       'SourceFailing',
       'a source has not been read completely for two rounds',
-      ownMetric(METRICS.sourcesFailing, 'Maximum', Duration.hours(1)),
+      ownMetric(table, METRICS.sourcesFailing, 'Maximum', Duration.hours(1)),
     );
     alarm(
       'DeliveryFailures',
       'alerts could not be handed to the topic',
-      ownMetric(METRICS.deliveryFailures, 'Sum', Duration.minutes(15)),
+      ownMetric(table, METRICS.deliveryFailures, 'Sum', Duration.minutes(15)),
       { periods: 2 },
     );
   }

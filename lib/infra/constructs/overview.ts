@@ -9,7 +9,15 @@ import { ownMetric } from './alarms.ts';
 /** One page that shows whether the monitor is well. */
 export function overview(
   scope: Construct,
-  { functions, queues }: { readonly functions: readonly IFunction[]; readonly queues: readonly IQueue[] },
+  {
+    table,
+    functions,
+    queues,
+  }: {
+    readonly table: string;
+    readonly functions: readonly IFunction[];
+    readonly queues: readonly IQueue[];
+  },
 ): Dashboard {
   const hour = Duration.hours(1);
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12 });
@@ -17,13 +25,13 @@ export function overview(
     widgets: [
       [
         graph('Targets looked at', [
-          ownMetric(METRICS.targetsObserved, 'Sum', hour),
-          ownMetric(METRICS.targetsFailed, 'Sum', hour),
-          ownMetric(METRICS.targetsDropped, 'Sum', hour),
+          ownMetric(table, METRICS.targetsObserved, 'Sum', hour),
+          ownMetric(table, METRICS.targetsFailed, 'Sum', hour),
+          ownMetric(table, METRICS.targetsDropped, 'Sum', hour),
         ]),
         graph('Alerts', [
-          ownMetric(METRICS.alertsPublished, 'Sum', hour),
-          ownMetric(METRICS.deliveryFailures, 'Sum', hour),
+          ownMetric(table, METRICS.alertsPublished, 'Sum', hour),
+          ownMetric(table, METRICS.deliveryFailures, 'Sum', hour),
         ]),
       ],
       [
@@ -42,8 +50,8 @@ export function overview(
           functions.map((each) => each.metricDuration()),
         ),
         graph('Blind and unheard', [
-          ownMetric(METRICS.sourcesFailing, 'Maximum', hour),
-          ownMetric(METRICS.subscriptionsMissing, 'Maximum', hour),
+          ownMetric(table, METRICS.sourcesFailing, 'Maximum', hour),
+          ownMetric(table, METRICS.subscriptionsMissing, 'Maximum', hour),
         ]),
       ],
     ],
