@@ -48,12 +48,22 @@ export async function retireSources(
     for (const record of (await listDiscovered(table, source)).values()) {
       if (record.withdrawnAt === undefined) await withdrawTarget(table, record, policy, now);
     }
-    const target = sourceTarget(source);
-    const { ledger } = await readTarget(table, target);
-    const occasion = plainOccasion(target, null, { now, policy });
-    await saveLedger(table, withdraw(ledger, occasion));
+    await closeFindings(table, sourceTarget(source), { now, policy });
     await forgetSource(table, source);
     retired.push(source);
   }
   return retired;
+}
+
+/** What an evaluation has written meanwhile is read again: nobody would ever close it. */
+async function closeFindings(
+  table: Table,
+  target: string,
+  occasion: { readonly now: Date; readonly policy: Policy },
+): Promise<void> {
+  for (;;) {
+    const { ledger } = await readTarget(table, target);
+    const { lost } = await saveLedger(table, withdraw(ledger, plainOccasion(target, null, occasion)));
+    if (lost.length === 0) return;
+  }
 }

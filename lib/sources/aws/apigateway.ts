@@ -68,7 +68,7 @@ export async function* listApiGateway(clients: PlaceClients, options: ApiGateway
       const use: TruststoreUse = { uri, users };
       const observation = await readTruststore(s3, use, now());
       const { failure } = observation;
-      if (failure !== undefined) blind.push({ what: uri, failure, remedy: truststoreRemedy(uri) });
+      if (failure !== undefined) blind.push({ what: uri, failure, remedy: truststoreRemedy(uri, clients) });
       yield { target: truststoreTarget(uri, place), observation };
     }
     yield* listClientCertificates(clients, options);
@@ -78,8 +78,12 @@ export async function* listApiGateway(clients: PlaceClients, options: ApiGateway
   return { complete: true, blind };
 }
 
-/** Its own account's bucket takes one line of configuration; another's needs a bucket policy, too. */
-function truststoreRemedy(uri: string): string {
+/** It is read as whoever lists the domain: the own account's bucket takes a line of configuration, a member's its template. */
+function truststoreRemedy(uri: string, { role, place }: PlaceClients): string {
+  const [bucket = ''] = uri.replace(/^s3:\/\//, '').split('/');
+  if (role !== undefined) {
+    return `deploy templates/member-account.yaml in account ${place.account} again, with TruststoreBucket=${bucket}: the role ${role} reads it`;
+  }
   return `aws: { truststores: [${uri.replace(/^s3:\/\//, '')}] } in notafter.config.yaml (a bucket of another account needs a bucket policy as well)`;
 }
 

@@ -9,6 +9,8 @@ import { createPacer, type Pacer } from './pacer.ts';
 /** The clients that listings need in one account and region. */
 export interface PlaceClients {
   readonly place: AwsPlace;
+  /** The role that is used there; absent in the own account. */
+  readonly role?: string;
   readonly acm: ACMClient;
   readonly apiGateway: APIGatewayClient;
   readonly apiGatewayV2: ApiGatewayV2Client;
@@ -64,6 +66,7 @@ export function openPlace(place: AwsPlace, member?: MemberRole): PlaceClients {
   pace(apiGatewayV2, gatewayPacer);
   return {
     place,
+    ...(member === undefined ? {} : { role: member.role }),
     acm,
     apiGateway,
     apiGatewayV2,
@@ -97,7 +100,9 @@ function pace(client: unknown, pacer: Pacer): void {
 /** Credentials of a role, renewed by the SDK before they end. */
 function assumeRole({ account, role, externalId }: MemberRole, region: string): Credentials {
   return async () => {
-    const sts = new STSClient({ region, maxAttempts: 3 });
+    // Where the process runs: a region that only the member has enabled knows nothing of these credentials, and what STS
+    // gives here is good everywhere.
+    const sts = new STSClient({ region: process.env['AWS_REGION'] ?? region, maxAttempts: 3 });
     try {
       const { Credentials: found } = await sts.send(
         new AssumeRoleCommand({
