@@ -386,6 +386,47 @@ describe('the rounds of a deployed monitor', () => {
     );
   });
 
+  it('do not take five that fail for an outage of their own where others are well', async () => {
+    const targets = hosts(30);
+    await apply(targets);
+    await beat();
+    await beat();
+    now = new Date(now.getTime() + 24 * HOUR);
+    failing = new Set(targets.slice(0, 5).map(({ id }) => id));
+    await dispatchProbes(table, queues, '1d', now);
+    for (const body of sent.probe.splice(0)) await probe(parseProbeMessage(body));
+    const told: Digest[] = [];
+    for (let pulse = 0; pulse < 12; pulse += 1) {
+      told.push(...(await beat()).told);
+      now = new Date(now.getTime() + 600_000);
+    }
+    expect(told.flatMap(({ alerts }) => alerts.map(({ check }) => check)).sort()).toEqual(
+      Array.from({ length: 5 }, () => 'could-not-observe'),
+    );
+  });
+
+  it('recognise a total outage of what is looked at once a day, and believe in its end only where all can be seen', async () => {
+    const targets = hosts(12);
+    await apply(targets);
+    await beat();
+    await beat();
+    failing = new Set(targets.map(({ id }) => id));
+    // A look that fails takes its time.
+    now = new Date(now.getTime() + 24 * HOUR + 20_000);
+    await dispatchProbes(table, queues, '1d', now);
+    for (const body of sent.probe.splice(0)) await probe(parseProbeMessage(body));
+    const first = (await beat()).told.flatMap(({ alerts }) => alerts.map(({ check }) => check));
+    expect(first).toEqual(['monitor-impaired']);
+    for (const { id } of targets.slice(0, 5)) failing.delete(id);
+    const later: string[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      now = new Date(now.getTime() + HOUR);
+      const { told } = await beat();
+      later.push(...told.flatMap(({ alerts }) => alerts.map(({ event, check }) => `${event} ${check}`)));
+    }
+    expect(later.filter((each) => each === 'resolved monitor-impaired')).toEqual([]);
+  });
+
   it('decide anew on a finding that a delivery let go of while its target was looked at', async () => {
     const path = '/etc/ca.pem';
     const target = { kind: 'file', id: `file:${path}`, path, owner: null, tags: {} } as const;

@@ -4,11 +4,13 @@ import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { AwsTarget } from '../../lib/core/target.ts';
 import { collectPlace } from '../../lib/run/collect-place.ts';
 import type { Listing, ListingEnd } from '../../lib/sources/aws/listing.ts';
+import { saveLedger } from '../../lib/store/ledger.ts';
 import { readTarget } from '../../lib/store/read-target.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { storeUnderTest } from '../store/store-under-test.ts';
 import { certificate, DAY, HOUR, later, T0 } from '../support/facts.ts';
 import { said } from '../support/timeline.ts';
+import { tableThrough } from './pipeline.ts';
 import { replaceItems } from './world.ts';
 
 const SOURCE = 'acm/111111111111/eu-west-1';
@@ -89,5 +91,70 @@ describe('a source that cannot be read any more', () => {
     await collect(later(81 * DAY), [], complete);
     const { decided } = await collect(later(82 * DAY), [], complete);
     expect(said(decided.flatMap(({ pending }) => pending.slice(-1)))).toEqual(['withdrawn expiring warning']);
+  });
+
+  it('is no reason to stop recalling what is critical', async () => {
+    await collect(T0, [leaf], complete);
+    await collect(later(85 * DAY), [leaf], complete);
+    const told = async (day: number) => {
+      const { decided } = await collect(later(day * DAY), [], denied);
+      const { ledger } = await readTarget(table, target.id);
+      // What was decided leaves in between.
+      await saveLedger(
+        table,
+        ledger.map((entry) => ({ ...entry, pending: [], version: entry.version + 1 })),
+      );
+      return said(decided.flatMap(({ pending }) => pending.slice(-1)));
+    };
+    expect(await told(90.1)).toEqual(['opened expired expired']);
+    expect(await told(90.5)).toEqual([]);
+    expect(await told(95)).toEqual(['reminder expired expired']);
+    expect(await told(95.5)).toEqual([]);
+  });
+
+  it('is not believed twice within a moment', async () => {
+    await collect(T0, [leaf], complete);
+    await collect(later(DAY), [], complete);
+    await collect(later(DAY + 2_000), [], complete);
+    expect((await readTarget(table, target.id)).record?.withdrawnAt).toBeUndefined();
+    await collect(later(DAY + HOUR), [], complete);
+    expect((await readTarget(table, target.id)).record?.withdrawnAt).toBeDefined();
+  });
+
+  it('hides nothing behind one item that cannot be stored', async () => {
+    const refusing = tableThrough(table, async (command, send) => {
+      const { Item: item } = command.input as { Item?: Record<string, unknown> };
+      if (item?.['sk'] === 'CONTENT' && item['target'] === target.id)
+        throw new Error('Item size has exceeded');
+      return send();
+    });
+    const other = { ...target, id: `${target.id}2`, arn: `${target.arn}2` };
+    async function* two(): Listing {
+      for (const each of [target, other]) {
+        const facts = {
+          status: 'ISSUED',
+          type: 'IMPORTED',
+          inUse: true,
+          usedBy: [],
+          renews: false,
+          renewal: null,
+          reason: null,
+        };
+        yield { target: each, observation: { kind: 'acm', observedAt: T0, certificates: [leaf], ...facts } };
+      }
+      return complete;
+    }
+    const { health } = await collectPlace({
+      table: refusing,
+      source: SOURCE,
+      listing: two(),
+      policy: DEFAULT_POLICY,
+      defaults: {},
+      occasion: { impaired: false, acknowledgements: [] },
+      now: () => T0,
+      timeLeftMs: () => 600_000,
+    });
+    expect(health.blind).toMatchObject([{ what: target.id, failure: { reason: 'internal_error' } }]);
+    expect((await readTarget(table, other.id)).content).toMatchObject({ certificates: [leaf.fingerprint] });
   });
 });

@@ -116,6 +116,33 @@ describe('the end of a certificate that an owner heard of', () => {
   });
 });
 
+describe('a canary that is refused', () => {
+  it('keeps no mail back', async () => {
+    await pending('canary:self', { owner: null });
+    await pending('a');
+    const told: string[] = [];
+    const { failures } = await deliver(table, [], {
+      channels: [
+        {
+          name: 'sns',
+          takesCanaries: true,
+          deliver: async ({ class: kind }) => {
+            if (kind === 'canary') throw new Error('there is no such topic');
+            told.push(kind);
+          },
+        },
+      ],
+      channelsComplete: true,
+      isComplete: () => true,
+      runId: 'run-1',
+      now: T0,
+      fence: () => undefined,
+    });
+    expect(told).toEqual(['news']);
+    expect(failures).toEqual([expect.stringContaining('there is no such topic')]);
+  });
+});
+
 describe('the budget of text messages', () => {
   const budget = (perMonth: number, numbers = 2) => textBudget(table, { perMonth, numbers });
   const of = (id: string, createdAt = '2026-11-22T14:00:00Z'): Digest => digest({ id, createdAt });
