@@ -41,7 +41,8 @@ function groupKey(alert: Alert): string {
   return `${alert.owner ?? '-'}/${kind === 'news' ? alert.severity : kind}`;
 }
 
-function classOf(alert: Alert): DigestClass {
+/** Which kind of message an alert belongs into. */
+export function classOf(alert: Alert): DigestClass {
   if (alert.target === CANARY_TARGET) return 'canary';
   switch (alert.event) {
     case 'baseline':

@@ -1,5 +1,5 @@
-import type { Digest } from '../core/alert.ts';
-import { digestsOf, leaving, omits } from '../core/digest.ts';
+import type { Alert, Digest } from '../core/alert.ts';
+import { classOf, digestsOf, leaving, omits } from '../core/digest.ts';
 import { findingKey } from '../core/finding.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -65,9 +65,11 @@ export async function deliver(
   for (const entry of decided) if (entry.pending.length > 0) entries.set(entryKey(entry), entry);
 
   const carried = new Set(waiting.flatMap((digest) => digest.alerts.map((alert) => alert.id)));
-  const news = [...entries.values()]
-    .flatMap((entry) => entry.pending)
-    .filter((alert) => !carried.has(alert.id));
+  const news: Alert[] = [];
+  for (const alert of [...entries.values()].flatMap((entry) => entry.pending)) {
+    if (waiting.some((digest) => counts(digest, alert))) carried.add(alert.id);
+    else if (!carried.has(alert.id)) news.push(alert);
+  }
   const said = await readSaid(table, news);
   const { isComplete } = options;
   const due = leaving(news, now, { isComplete, wasSaid: (alert) => wasSaid(said, alert) });
@@ -119,6 +121,17 @@ async function store(table: Table, digest: Digest, fence: () => void): Promise<D
     rest = unsaid.length === 0 ? undefined : { ...rest, id: `${digest.id}.${stored.length}`, alerts: unsaid };
   }
   return stored;
+}
+
+/** A stored message that left this one out and only counted it: a process was killed before it let go of it. */
+function counts({ class: kind, owner, omitted, createdAt }: Digest, alert: Alert): boolean {
+  return (
+    omitted > 0 &&
+    owner === alert.owner &&
+    kind === classOf(alert) &&
+    omits(kind) &&
+    alert.decidedAt <= createdAt
+  );
 }
 
 /** A new canary, not the end of an old one. */

@@ -9,6 +9,7 @@ import { listTextGrants } from '../../lib/store/texts.ts';
 import { digest } from '../notify/samples.ts';
 import { all, storeUnderTest } from '../store/store-under-test.ts';
 import { DAY, HOUR, iso, later, T0 } from '../support/facts.ts';
+import { isRead, Killed, tableThrough } from './pipeline.ts';
 import { replaceItems } from './world.ts';
 
 const store = storeUnderTest();
@@ -90,6 +91,43 @@ describe('an alert that can wait', () => {
     await pending('a', { event: 'baseline', source: 'acm/1/eu', leaveBy: iso(later(DAY)) });
     expect(await leaving(T0)).toEqual([]);
     expect(await leaving(T0, ['acm/1/eu'])).toEqual([['a']]);
+  });
+});
+
+describe('a first look that names some and counts the rest', () => {
+  it('is made once, although the process was killed before it let go of them', async () => {
+    for (let index = 0; index < 130; index += 1)
+      await pending(`t${String(index).padStart(3, '0')}`, {
+        event: 'baseline',
+        id: `b${index}`,
+        fingerprint: null,
+      });
+    let writes = 0;
+    const dying = tableThrough(table, async (command, send) => {
+      if (isRead(command)) return send();
+      writes += 1;
+      // The message is stored, and some of what it carries and counts is let go.
+      if (writes > 60) throw new Killed();
+      return send();
+    });
+    const told: (readonly [number, number])[] = [];
+    const options = {
+      channels: [
+        {
+          name: 'test',
+          deliver: async ({ alerts, omitted }: Digest) => void told.push([alerts.length, omitted]),
+        },
+      ],
+      channelsComplete: true,
+      isComplete: () => true,
+      runId: 'run-1',
+      now: T0,
+      fence: () => undefined,
+    };
+    await expect(deliver(dying, [], options)).rejects.toBeInstanceOf(Killed);
+    await deliver(table, [], { ...options, runId: 'run-2', now: later(HOUR) });
+    expect(told).toEqual([[100, 30]]);
+    expect(await all(undeliveredLedger(table))).toEqual([]);
   });
 });
 

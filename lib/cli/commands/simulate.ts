@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CONFIG_FILE } from '../../config/load.ts';
 import { policyOf } from '../../config/policy-of.ts';
 import type { Alert, Digest } from '../../core/alert.ts';
 import { certificatesOf } from '../../core/content.ts';
@@ -76,6 +77,11 @@ async function run(options: SimulateOptions, context: CliContext): Promise<ExitC
     throw new UserError(`--until has to lie ahead, by ten years at most: got ${toInstant(until)}.`);
   }
   const config = await readConfig(options);
+  if (config === undefined) {
+    await stderr.write(
+      `No ${CONFIG_FILE} here: simulating with the default policy (--config names another).\n`,
+    );
+  }
   const inventory = await openInventory(options, 'read');
   try {
     const { table } = inventory;
