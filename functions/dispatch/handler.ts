@@ -25,7 +25,13 @@ export async function handler(event: unknown, _context: Context): Promise<void> 
   }
   const queues = openQueues();
   const at = new Date(wanted.at);
-  const applied = await applyDefinitions(table, definitions, policyFor(definitions), new Date());
+  const applied = await applyDefinitions(
+    table,
+    definitions,
+    policyFor(definitions),
+    new Date(),
+    () => new Date(Date.now() + 1_000),
+  );
   if (applied !== null) logger.info('definitions applied', { ...applied });
   if (wanted.task === 'collect') {
     const retired = await retireSources(table, definitions, home(), policyFor(definitions), new Date());

@@ -67,6 +67,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
       failing,
       failures,
     });
+    if (result.trouble !== undefined) throw result.trouble;
     if (stranded.length > 0) {
       const networks = [...new Set(stranded.map(({ network }) => network))];
       logger.error('targets of networks that the stack does not have', { count: stranded.length, networks });

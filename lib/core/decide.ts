@@ -153,7 +153,9 @@ function speak(
   if (rungRank(finding.rung) <= rungRank(gravestAccepted(entry.accepted))) return withoutReminders(entry);
   const event =
     eventOf(entry, finding.rung, finding, occasion) ??
-    (acceptanceEnded && rungRank(finding.rung) === rungRank(entry.announced) ? 'reminder' : null);
+    (acceptanceEnded && entry.pending.length === 0 && rungRank(finding.rung) === rungRank(entry.announced)
+      ? 'reminder'
+      : null);
   if (event === null) return entry;
   const alert: Alert = {
     ...alertFrame({ ...entry, ...opinionOf(finding) }, event, finding.rung, finding.nextAt, occasion),
@@ -264,7 +266,9 @@ function missing(entry: LedgerEntry, all: readonly LedgerEntry[], occasion: Occa
   if (count >= policy.closeAfter && !waits) {
     const closed = close(entry, 'resolved', occasion);
     // Another certificate came in its place, and is no better: nobody is to be told that all is well.
-    return all.some((each) => takesOver(each, entry, since)) ? { ...closed, pending: entry.pending } : closed;
+    return all.some((each) => takesOver(each, entry, since))
+      ? { ...closed, pending: entry.pending.filter(isClosing) }
+      : closed;
   }
   return { ...entry, absent: { count, since, lastAt: toInstant(now) } };
 }
@@ -376,19 +380,22 @@ function withoutOpinion(entry: LedgerEntry): LedgerEntry {
  */
 export function confirmAt(
   ledger: readonly LedgerEntry[],
-  policy: Policy,
-  acknowledgements: readonly Acknowledgement[] = [],
+  { policy, now, acknowledgements }: Pick<Occasion, 'policy' | 'now' | 'acknowledgements'>,
 ): Date | null {
   const waiting = ledger
     .filter(({ state }) => state === 'open')
     .flatMap((entry) => {
       if (entry.absent !== undefined) return [closesAt(entry.episode, entry.absent, policy)];
+      const { accepted, rung } = entry;
       const ends = acknowledgements
-        .filter(({ id }) => entry.accepted?.some((step) => step.id === id))
+        .filter(({ id }) => accepted?.some((step) => step.id === id))
         .map(({ until }) => Date.parse(until));
-      return ends.length > 0 ? ends : [recalledAt(entry, policy)].filter((at) => at !== undefined);
+      const isQuiet = accepted !== undefined && rungRank(rung) <= rungRank(gravestAccepted(accepted));
+      return isQuiet ? ends : [...ends, recalledAt(entry, policy)];
     });
-  return waiting.length === 0 ? null : new Date(Math.min(...waiting));
+  // What lies behind has had its look: it must not hide what is to come.
+  const ahead = waiting.filter((at) => at !== undefined && at > now.getTime()) as readonly number[];
+  return ahead.length === 0 ? null : new Date(Math.min(...ahead));
 }
 
 function recalledAt(

@@ -164,7 +164,7 @@ function nextInstant(
   const { policy, acknowledgements } = options;
   const instants = [
     nextRungAt(subject)?.getTime(),
-    confirmAt(ledger, policy, acknowledgements)?.getTime(),
+    confirmAt(ledger, { policy, acknowledgements, now: subject.now })?.getTime(),
     ...renewalTimes(subject)
       .filter(({ fingerprint }) => !renewed.has(fingerprint))
       .map(({ at }) => at.getTime()),

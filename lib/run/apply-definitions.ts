@@ -22,13 +22,14 @@ export interface Applied {
 
 /**
  * Makes the stored list of targets what the deployment defines. Does nothing where these definitions were applied
- * already. The note that they were is written last, so that an attempt that was cut short is repeated.
+ * already. `clock` tells what time it is when they have been stored. The note that they were is written last, so that an attempt that was cut short is repeated.
  */
 export async function applyDefinitions(
   table: Table,
   definitions: Definitions,
   policy: Policy,
   now: Date,
+  clock: () => Date = () => new Date(now.getTime() + 1_000),
 ): Promise<Applied | null> {
   const { origin, targets } = definitions;
   const hash = createHash('sha256').update(JSON.stringify(targets)).digest('hex');
@@ -47,7 +48,7 @@ export async function applyDefinitions(
     const added = merged.added.includes(record);
     await putTarget(table, added ? { ...record, addedAt: toInstant(now) } : record);
   });
-  await noteDue(table, due, new Date(now.getTime() + 1_000));
+  await noteDue(table, due, clock());
   await forEachParallel(merged.withdrawn, WRITES_AT_ONCE, async (record) => {
     await withdrawTarget(table, record, policy, now);
   });

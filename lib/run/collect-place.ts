@@ -110,7 +110,13 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
     }
   }
 
-  if (!end.complete) decided.push(...(await judgeUnseen(options, [...known.values()], seen, end, before)));
+  const [first] = broken;
+  // What could not be stored was not read, as far as anybody will know.
+  if (first !== undefined && end.complete) end = { ...end, complete: false, failure: first.failure };
+  if (!end.complete) {
+    const stored = new Set([...seen].filter((id) => !broken.some(({ what }) => what === id)));
+    decided.push(...(await judgeUnseen(options, [...known.values()], stored, end, before)));
+  }
 
   let withdrawn = 0;
   for (const each of known.values()) {
@@ -216,7 +222,8 @@ async function judgeUnseen(
     const hasBegun = next !== null && Date.parse(next) <= at.getTime();
     if (!hasBegun && !waiting.has(record.target.id)) continue;
     const observation = nothingSeen(failure ?? OUT_OF_TIME.failure, at);
-    decided.push(...(await recordObservation(options, record, observation, health)));
+    // One that cannot be stored was reported already.
+    decided.push(...(await recordObservation(options, record, observation, health).catch(() => [])));
   }
   return decided;
 }

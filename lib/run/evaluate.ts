@@ -19,7 +19,7 @@ import { latestRuns, putRun } from '../store/runs.ts';
 import { getSource, listSources, putSource } from '../store/sources.ts';
 import { readStates, targetsForAttention } from '../store/state.ts';
 import type { Table } from '../store/table.ts';
-import { listTargets } from '../store/targets.ts';
+import { getTarget, listTargets } from '../store/targets.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import { beginRun } from './dispatch.ts';
 import { ATTENTION, type CollectMessage, isOutOfTurn } from './messages.ts';
@@ -46,6 +46,8 @@ export interface Evaluated extends Delivery {
   readonly sources: readonly SourceHealth[];
   /** Sources that have not succeeded for two rounds. */
   readonly failing: readonly string[];
+  /** Why targets could not be asked for: everything else was done. */
+  readonly trouble?: Error;
 }
 
 /** How long targets that were asked for out of turn may wait in a queue. */
@@ -94,15 +96,22 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
     now: at,
     fence: options.fence,
   });
-  if (trouble !== undefined) throw trouble;
-  return { ...delivery, asked, stranded, completed, sources, failing };
+  return {
+    ...delivery,
+    asked,
+    stranded,
+    completed,
+    sources,
+    failing,
+    ...(trouble === undefined ? {} : { trouble }),
+  };
 }
 
 async function askForAttention(
   { table, queues }: EvaluateOptions,
   at: Date,
 ): Promise<Pick<Evaluated, 'asked' | 'stranded'>> {
-  const noted = await openNotes(table);
+  const noted = await openNotes(table, at);
   const sources = new Set<string>();
   async function* endpoints(): AsyncGenerator<DueTarget> {
     const seen = new Set<string>();
@@ -124,20 +133,33 @@ async function askForAttention(
   return { asked: sent.targets + (await askSources(table, queues, sources, at)), stranded: sent.stranded };
 }
 
+/** A note that is older than this may be of a target that is not watched any more. */
+const NOTE_CHECKED_AFTER_MS = 3_600_000;
+
 /**
  * What was noted and not looked at since. A message may be lost or come too late, and nothing else names a target that was
  * never looked at: the note stays until it is answered, and is handed on with every pulse until then.
  */
-async function openNotes(table: Table): Promise<readonly DueTarget[]> {
+async function openNotes(table: Table, now: Date): Promise<readonly DueTarget[]> {
   const notes: DueNote[] = [];
   for await (const note of listDue(table)) notes.push(note);
   const states = await readStates(
     table,
     notes.map(({ target }) => target),
   );
-  const isAnswered = ({ target, at }: DueNote) => (states.get(target)?.observedAt ?? '') >= at;
-  await forgetDue(table, notes.filter(isAnswered));
-  return notes.filter((note) => !isAnswered(note));
+  const isAnswered = ({ target, at }: DueNote) => {
+    const state = states.get(target);
+    return state !== undefined && state.observedAt >= at;
+  };
+  const open = notes.filter((note) => !isAnswered(note));
+  const old = open.filter(({ at }) => now.getTime() - Date.parse(at) > NOTE_CHECKED_AFTER_MS);
+  const nobodys: DueNote[] = [];
+  for (const note of old) {
+    const record = await getTarget(table, note.target);
+    if (record === undefined || record.withdrawnAt !== undefined) nobodys.push(note);
+  }
+  await forgetDue(table, [...notes.filter(isAnswered), ...nobodys]);
+  return open.filter((note) => !nobodys.includes(note));
 }
 
 async function askSources(
@@ -192,11 +214,10 @@ async function judgeMonitor(options: Judging, completed: readonly CompletedRun[]
   const telling = completed.filter(
     ({ id, wasWell }) => !isOutOfTurn(id) && wasWell >= policy.impairedAtLeast,
   );
-  if (telling.length === 0) return [];
   const [finding = null] = telling.map((run) => impairmentOf(run, policy)).filter((found) => found !== null);
   const { ledger } = await readTarget(table, MONITOR_TARGET);
   const isOpen = ledger.some(({ state }) => state === 'open');
-  if (finding === null && !isOpen) return [];
+  if (finding === null && (!isOpen || completed.length === 0)) return [];
   // One class of targets that is well proves nothing about another: all are asked, as long as this is open.
   const isOver = finding === null && isRecovered(await endpointStates(table), policy);
   return decideOn(options, MONITOR_TARGET, finding, isOver);

@@ -128,7 +128,7 @@ function confirmation(
   { policy, acknowledgements }: RunOccasion,
 ): Pick<TargetState, 'confirmAt'> {
   const current = new Map([...look.ledger, ...changed].map((entry) => [findingKey(entry), entry]));
-  const at = confirmAt([...current.values()], policy, acknowledgements);
+  const at = confirmAt([...current.values()], { policy, acknowledgements, now: look.transition.subject.now });
   return at === null ? {} : { confirmAt: toInstant(at) };
 }
 

@@ -253,7 +253,12 @@ describe('a finding that becomes mere information', () => {
 describe('the next look after a finding was not seen any more', () => {
   it('comes when it can confirm that: an hour later, or a day after a relapse', () => {
     const line = timeline(target, [leaf, renewed]);
-    const at = () => confirmAt([...line.ledger.values()], DEFAULT_POLICY)?.getTime() ?? null;
+    const at = () =>
+      confirmAt([...line.ledger.values()], {
+        policy: DEFAULT_POLICY,
+        now: later(82 * DAY),
+        acknowledgements: [],
+      })?.getTime() ?? null;
     line.look({ now: later(83 * DAY), content });
     expect(at()).toBeNull();
     line.look({ now: later(85 * DAY), content });

@@ -246,6 +246,32 @@ describe('what was decided and not sent yet', () => {
   });
 });
 
+describe('what nobody has heard yet', () => {
+  const keep = (line: ReturnType<typeof timeline>, pending: readonly Alert[]) => {
+    for (const [key, entry] of line.ledger) line.ledger.set(key, { ...entry, pending });
+  };
+
+  it('stays the news that it is when an acknowledgement ends', () => {
+    const line = timeline(target, [leaf]);
+    keep(line, line.look({ now: later(80 * DAY), content }));
+    const occasion = acknowledged({ target: target.id }, 80, 80.2);
+    const during = line.look({ now: later(80.1 * DAY), content, occasion });
+    expect(said(during)).toEqual(['opened expiring warning']);
+    keep(line, during);
+    expect(said(line.look({ now: later(80.3 * DAY), content, occasion }))).toEqual([
+      'opened expiring warning',
+    ]);
+  });
+
+  it('is not said any more of a certificate whose place another one took', () => {
+    const line = timeline(target, [leaf, other]);
+    line.look({ now: later(80 * DAY), content });
+    const worse = endpointContent(servedChain([other]));
+    line.look({ now: later(84 * DAY), content: worse });
+    expect(line.look({ now: later(84.1 * DAY), content: worse })).toEqual([]);
+  });
+});
+
 describe('the end of a finding', () => {
   it('is told to whom it was told, whoever owns the target by then', () => {
     const line = timeline(target, [leaf, renewed]);
