@@ -110,7 +110,20 @@ function certificatesOnly(pem: string): string {
   return `${(blocks ?? []).join('\n')}\n`;
 }
 
-function warningsOf({ webhook, targets, alerts }: Config): readonly string[] {
+/** Owners that somebody or some rule is named as; a route of any other is never used. */
+function unknownOwners({ alerts, targets, defaults }: Config): readonly string[] {
+  const named = new Set([
+    ...targets.map(({ owner }) => owner),
+    ...(defaults.ownership ?? []).map(({ owner }) => owner),
+    ...Object.values(defaults.kinds ?? {}).map(({ owner }) => owner),
+    defaults.owner,
+  ]);
+  return Object.keys(alerts.owners).filter((owner) => !named.has(owner));
+}
+
+function warningsOf(config: Config): readonly string[] {
+  const { webhook, targets, alerts } = config;
+  const unknown = unknownOwners(config);
   const often = targets.filter(({ everyMs }) => everyMs !== undefined && everyMs < SHORTEST_MS);
   const told = [alerts, ...Object.values(alerts.owners)].some(
     ({ email, sms }) => email.length + sms.length > 0,
@@ -119,6 +132,11 @@ function warningsOf({ webhook, targets, alerts }: Config): readonly string[] {
     ...(told
       ? []
       : ['nobody is told: name somebody below "alerts", such as alerts: { email: [you@example.com] }']),
+    ...(unknown.length === 0
+      ? []
+      : [
+          `${unknown.map((owner) => escapeForTerminal(owner)).join(', ')}: a route below alerts.owners, and no target or rule names that owner`,
+        ]),
     ...(webhook?.url === undefined
       ? []
       : [

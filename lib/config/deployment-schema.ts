@@ -26,13 +26,12 @@ const recipients = {
   sms: z.array(sms).default([]),
 };
 
-const ownerName = z.string().superRefine((name, context) => {
+/** What is wrong with the name of an owner that has a route; undefined where nothing is. */
+function routeFault(name: string): string | undefined {
   // SNS compares what a filter says letter by letter, but for these two (SNS Developer Guide, filter policy constraints).
-  const message = /["\\]/.test(name)
-    ? `the owner ${quoted(name)} has a route, and no filter can name " or a backslash; wanted a name without them`
-    : ownerFault(name);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
+  if (!/["\\]/.test(name)) return ownerFault(name);
+  return `the owner ${quoted(name)} has a route, and no filter can name " or a backslash; wanted a name without them`;
+}
 
 const DAY = 86_400_000;
 
@@ -51,7 +50,7 @@ const share = textField('a percentage such as 50%', (text): number | Rejected =>
 
 const alertFields = z.strictObject({
   ...recipients,
-  owners: z.record(ownerName, z.strictObject(recipients)).default({}),
+  owners: z.record(z.string(), z.strictObject(recipients)).default({}),
   remindEvery: remindEvery.default(DEFAULT_DEPLOYMENT.alerts.remindEvery),
   impairedShare: share.default(DEFAULT_DEPLOYMENT.alerts.impairedShare),
   events: z.boolean('wanted true or false').default(DEFAULT_DEPLOYMENT.alerts.events),
@@ -64,6 +63,10 @@ const alertFields = z.strictObject({
 
 /** A budget that does not reach for one message and the one that says that there will be no more is a mistake. */
 export const alertsSchema = alertFields.superRefine(({ sms, owners, smsPerMonth }, context) => {
+  for (const name of Object.keys(owners)) {
+    const fault = routeFault(name);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault, path: ['owners', name] });
+  }
   const numbers = new Set([...sms, ...Object.values(owners).flatMap((own) => own.sms)]).size;
   if (smsPerMonth === 0 || smsPerMonth >= 2 * numbers) return;
   const message = `smsPerMonth is ${smsPerMonth}, which is not enough for ${numbers} numbers: wanted at least ${2 * numbers} (one message to each, and one that says that the budget is used), or 0 for none`;
@@ -74,16 +77,32 @@ const networkName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, 'a network has a name such as internal: small letters, digits and -');
 
-export const networksSchema = z.record(
+const networkRecord = z.record(
   networkName,
   z.strictObject({
     vpc: shaped('the id of a VPC such as vpc-0a1b2c3d', /^vpc-[0-9a-f]{6,17}$/),
-    subnets: z.array(shaped('the id of a subnet such as subnet-0a1b2c3d', /^subnet-[0-9a-f]{6,17}$/)).min(1),
+    subnets: z
+      .array(shaped('the id of a subnet such as subnet-0a1b2c3d', /^subnet-[0-9a-f]{6,17}$/))
+      .min(1, 'wanted at least one subnet'),
     securityGroups: z
       .array(shaped('the id of a security group such as sg-0a1b2c3d', /^sg-[0-9a-f]{6,17}$/))
-      .min(1),
+      .min(1, 'wanted at least one security group'),
   }),
 );
+
+/** Resources are named after networks, without what only separates words. */
+export const networksSchema = networkRecord.superRefine((networks, context) => {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(networks)) {
+    const plain = name.replaceAll('-', '');
+    const twin = seen.get(plain);
+    if (twin !== undefined) {
+      const message = `${name} and ${twin} differ only by a hyphen; wanted names that differ by more`;
+      context.addIssue({ code: 'custom', message, path: [name] });
+    }
+    seen.set(plain, name);
+  }
+});
 
 /** Regions that do not exist yet are regions, too. */
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+){1,2}-\d$/;

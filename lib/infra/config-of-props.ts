@@ -1,7 +1,26 @@
 import type { Config } from '../config/config.ts';
 import { interpret } from '../config/interpret.ts';
+import { suggest } from '../config/suggest.ts';
 import type { YamlTree } from '../config/yaml-tree.ts';
 import type { CertificateMonitorProps } from './props.ts';
+
+// A record so that a prop that is added to the type is missing here until it is added, too.
+const PROPS: Readonly<Record<keyof CertificateMonitorProps, true>> = {
+  endpoints: true,
+  owner: true,
+  thresholds: true,
+  kinds: true,
+  ownership: true,
+  unreachableAfter: true,
+  alerts: true,
+  webhook: true,
+  aws: true,
+  networks: true,
+  throwAway: true,
+  dashboard: true,
+  encryptionKey: true,
+  logRetention: true,
+};
 
 /** A network of which only the name matters here: subnets may not be known before the deployment. */
 const PLACEHOLDER = { vpc: 'vpc-00000000', subnets: ['subnet-00000000'], securityGroups: ['sg-00000000'] };
@@ -12,6 +31,13 @@ const PLACEHOLDER = { vpc: 'vpc-00000000', subnets: ['subnet-00000000'], securit
  * @throws Error with everything that is wrong, a line each.
  */
 export function configOfProps(props: CertificateMonitorProps): Config {
+  const unknown = Object.keys(props).filter((name) => !Object.hasOwn(PROPS, name));
+  if (unknown.length > 0) {
+    const [first = ''] = unknown;
+    throw new Error(
+      `CertificateMonitor has no prop ${unknown.join(', ')}${suggest(first, Object.keys(PROPS))}; wanted ${Object.keys(PROPS).join(', ')}`,
+    );
+  }
   const { endpoints = [], networks = {}, owner, thresholds, kinds, ownership } = props;
   const { unreachableAfter, alerts, webhook, aws } = props;
   const value = plain({

@@ -241,4 +241,6 @@ const sentences: Readonly<Record<string, string>> = {
   KMSAccessDeniedException:
     "the topic's key may not be used: allow kms:GenerateDataKey and kms:Decrypt on it",
   ThrottledException: 'SNS asks to slow down',
+  CredentialsProviderError:
+    'there are no usable AWS credentials: set AWS_PROFILE, or sign in (aws sso login), before the topic can be asked',
 };

@@ -31,6 +31,12 @@ describe('what a configuration says about a deployment', () => {
       'there is no network "internl" (did you mean "internal"?); wanted internal',
     ],
     ['alerts: { events: nobody }', 'alerts.events'],
+    [
+      'networks: { eu1: { vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], securityGroups: [sg-0a1b2c3d] }, eu-1: { vpc: vpc-0a1b2c3d, subnets: [subnet-0a1b2c3d], securityGroups: [sg-0a1b2c3d] } }',
+      'eu-1 and eu1 differ only by a hyphen',
+    ],
+    ['alerts: { sms: ["+15551234567"], smsPerMonth: 1 }', 'not enough for 1 numbers'],
+    ["alerts: { owners: { 'a\"b': { email: [a@example.com] } } }", 'no filter can name'],
     ['stack: { logDays: 31 }', 'stack.logDays: wanted one of 1, 3, 5'],
   ])('%s is told', (yaml, sentence) => {
     expect(fault(yaml)).toContain(sentence);
@@ -100,6 +106,14 @@ describe('what can be deployed', () => {
     expect(pem).not.toContain('PRIVATE KEY');
     expect(definitions.targets).toMatchObject([{ ca: `/opt/notafter/ca/${name}` }]);
     expect(warnings).toEqual([]);
+  });
+
+  it('warns of a route that nothing leads to', async () => {
+    const yaml =
+      'owner: a\nalerts: { email: [x@example.com], owners: { a: { email: [a@example.com] }, paymets: { email: [b@example.com] } } }';
+    expect((await toDeployable(load(yaml), 'stack:x')).warnings).toEqual([
+      'paymets: a route below alerts.owners, and no target or rule names that owner',
+    ]);
   });
 
   it('counts each recipient once, and warns where there is none', async () => {
