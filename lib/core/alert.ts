@@ -63,6 +63,8 @@ export interface Digest {
   readonly alerts: readonly Alert[];
   /** How many more there were on a first look, or of those that are only recalled; news is never left out. */
   readonly omitted: number;
+  /** Codes of the alerts that it counts and does not name. */
+  readonly counted?: readonly string[];
   /** The channels that were to get it when it was made. */
   readonly channels: readonly string[];
   /** When each channel accepted it. */

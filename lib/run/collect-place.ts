@@ -115,7 +115,7 @@ export async function collectPlace(options: CollectOptions): Promise<Collected> 
   if (first !== undefined && end.complete) end = { ...end, complete: false, failure: first.failure };
   if (!end.complete) {
     const stored = new Set([...seen].filter((id) => !broken.some(({ what }) => what === id)));
-    decided.push(...(await judgeUnseen(options, [...known.values()], stored, end, before)));
+    decided.push(...(await judgeUnseen(options, [...known.values()], stored, end, before, broken)));
   }
 
   let withdrawn = 0;
@@ -203,6 +203,7 @@ async function judgeUnseen(
   seen: ReadonlySet<string>,
   { failure }: ListingEnd,
   health: SourceHealth | undefined,
+  broken: BlindSpot[],
 ): Promise<readonly LedgerEntry[]> {
   const { table, now } = options;
   // Endpoints are looked at directly, whoever named them.
@@ -222,8 +223,13 @@ async function judgeUnseen(
     const hasBegun = next !== null && Date.parse(next) <= at.getTime();
     if (!hasBegun && !waiting.has(record.target.id)) continue;
     const observation = nothingSeen(failure ?? OUT_OF_TIME.failure, at);
-    // One that cannot be stored was reported already.
-    decided.push(...(await recordObservation(options, record, observation, health).catch(() => [])));
+    try {
+      decided.push(...(await recordObservation(options, record, observation, health)));
+    } catch (error) {
+      const { id } = record.target;
+      if (!broken.some(({ what }) => what === id)) broken.push(brokenSpot(id, error as Error));
+      if (broken.length > MAX_BROKEN) throw error;
+    }
   }
   return decided;
 }

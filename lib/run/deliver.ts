@@ -4,6 +4,7 @@ import { findingKey } from '../core/finding.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import { wasSaid } from '../core/said.ts';
+import { alertCode } from '../notify/alert-code.ts';
 import type { Channel } from '../notify/channel.ts';
 import { markDelivered, putDigest, undeliveredDigests } from '../store/digests.ts';
 import { saveLedger, undeliveredLedger } from '../store/ledger.ts';
@@ -65,9 +66,10 @@ export async function deliver(
   for (const entry of decided) if (entry.pending.length > 0) entries.set(entryKey(entry), entry);
 
   const carried = new Set(waiting.flatMap((digest) => digest.alerts.map((alert) => alert.id)));
+  const counted = new Set(waiting.flatMap((digest) => digest.counted ?? []));
   const news: Alert[] = [];
   for (const alert of [...entries.values()].flatMap((entry) => entry.pending)) {
-    if (waiting.some((digest) => counts(digest, alert))) carried.add(alert.id);
+    if (counted.has(alertCode(alert))) carried.add(alert.id);
     else if (!carried.has(alert.id)) news.push(alert);
   }
   const said = await readSaid(table, news);
@@ -76,7 +78,13 @@ export async function deliver(
   const fresh: Digest[] = [];
   for (const digest of digestsOf(due, runId, now)) {
     const names = takers(channels, digest).map(({ name }) => name);
-    fresh.push(...(await store(table, { ...digest, channels: names, done: names.length === 0 }, fence)));
+    fresh.push(
+      ...(await store(
+        table,
+        { ...digest, ...countedIn(digest, due), channels: names, done: names.length === 0 },
+        fence,
+      )),
+    );
   }
   await noteSaid(table, due, said);
   for (const alert of due) carried.add(alert.id);
@@ -123,16 +131,18 @@ async function store(table: Table, digest: Digest, fence: () => void): Promise<D
   return stored;
 }
 
-/** A stored message that left this one out and only counted it: a process was killed before it let go of it. */
-function counts({ class: kind, owner, omitted, createdAt }: Digest, alert: Alert): boolean {
-  return (
-    omitted > 0 &&
-    owner === alert.owner &&
-    kind === classOf(alert) &&
-    omits(kind) &&
-    alert.decidedAt <= createdAt
+/** Alerts that a message counts and does not name: once it is stored, they have been said as far as they will be. */
+function countedIn(digest: Digest, due: readonly Alert[]): Pick<Digest, 'counted'> {
+  if (digest.omitted === 0) return {};
+  const named = new Set(digest.alerts.map(({ id }) => id));
+  const rest = due.filter(
+    (alert) => alert.owner === digest.owner && classOf(alert) === digest.class && !named.has(alert.id),
   );
+  // 12 bytes each: an item has room for them.
+  return { counted: rest.slice(0, MAX_COUNTED).map(alertCode) };
 }
+
+const MAX_COUNTED = 10_000;
 
 /** A new canary, not the end of an old one. */
 function isReleased({ alerts }: Digest): boolean {

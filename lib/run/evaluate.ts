@@ -11,7 +11,7 @@ import { sourceFailing, sourceTarget } from '../core/source-failing.ts';
 import type { TargetState } from '../core/state.ts';
 import type { Channel } from '../notify/channel.ts';
 import { listAcknowledgements } from '../store/acknowledgements.ts';
-import { type DueNote, type DueTarget, forgetDue, listDue } from '../store/due.ts';
+import { type DueNote, type DueTarget, forgetNotes, listDue } from '../store/due.ts';
 import { saveLedger } from '../store/ledger.ts';
 import { readTarget } from '../store/read-target.ts';
 import { sumRunChunks } from '../store/run-chunks.ts';
@@ -24,6 +24,7 @@ import { type Delivery, deliver } from './deliver.ts';
 import { beginRun } from './dispatch.ts';
 import { ATTENTION, type CollectMessage, isOutOfTurn } from './messages.ts';
 import { type Queues, sendCollects, sendProbes } from './queues.ts';
+import { closeFindings } from './retire-sources.ts';
 import { sourceOfTarget } from './source-of-target.ts';
 
 export interface EvaluateOptions {
@@ -85,7 +86,11 @@ export async function evaluateAll(options: EvaluateOptions): Promise<Evaluated> 
     const finding = sourceFailing(health, COLLECT_INTERVAL_MS, at);
     if (finding !== null) failing.push(health.source);
     const complete = health.failure === undefined && health.lastSuccessAt !== undefined;
-    decided.push(...(await decideOn(judging, sourceTarget(health.source), finding, complete)));
+    const changed = await decideOn(judging, sourceTarget(health.source), finding, complete);
+    decided.push(...changed);
+    // It was taken off the list while it was judged: nobody would ever close what was found.
+    const isGone = changed.length > 0 && (await getSource(table, health.source)) === undefined;
+    if (isGone) await closeFindings(table, sourceTarget(health.source), { now: at, policy: options.policy });
   }
   const delivery = await deliver(table, decided, {
     channels: options.channels,
@@ -158,7 +163,7 @@ async function openNotes(table: Table, now: Date): Promise<readonly DueTarget[]>
     const record = await getTarget(table, note.target);
     if (record === undefined || record.withdrawnAt !== undefined) nobodys.push(note);
   }
-  await forgetDue(table, [...notes.filter(isAnswered), ...nobodys]);
+  await forgetNotes(table, [...notes.filter(isAnswered), ...nobodys]);
   return open.filter((note) => !nobodys.includes(note));
 }
 
@@ -217,7 +222,7 @@ async function judgeMonitor(options: Judging, completed: readonly CompletedRun[]
   const [finding = null] = telling.map((run) => impairmentOf(run, policy)).filter((found) => found !== null);
   const { ledger } = await readTarget(table, MONITOR_TARGET);
   const isOpen = ledger.some(({ state }) => state === 'open');
-  if (finding === null && (!isOpen || completed.length === 0)) return [];
+  if (finding === null && (!isOpen || completed.every(({ id }) => isOutOfTurn(id)))) return [];
   // One class of targets that is well proves nothing about another: all are asked, as long as this is open.
   const isOver = finding === null && isRecovered(await endpointStates(table), policy);
   return decideOn(options, MONITOR_TARGET, finding, isOver);

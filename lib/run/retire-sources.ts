@@ -56,7 +56,7 @@ export async function retireSources(
 }
 
 /** What an evaluation has written meanwhile is read again: nobody would ever close it. */
-async function closeFindings(
+export async function closeFindings(
   table: Table,
   target: string,
   occasion: { readonly now: Date; readonly policy: Policy },

@@ -1,9 +1,11 @@
 import { toInstant } from '../core/instant.ts';
 import { batchWrite } from './batch.ts';
 import { type Item, itemOf } from './codec.ts';
+import { forEachParallel } from './parallel.ts';
 import { queryItems } from './query.ts';
 import { DUE, keyPart } from './schema.ts';
 import type { Table } from './table.ts';
+import { deleteIf } from './write.ts';
 
 /** A target that wants to be looked at in the next dispatch, whatever its cadence, and from where. */
 export interface DueTarget {
@@ -23,14 +25,14 @@ export async function noteDue(table: Table, targets: readonly DueTarget[], now: 
   const at = toInstant(now);
   await batchWrite(
     table,
-    targets.map(({ target, network }) => ({ put: itemOf(dueKey(target), { target, network, at }) })),
+    targets.map(({ target, network }) => ({ put: itemOf(dueKey(target), { target, network, notedAt: at }) })),
   );
 }
 
 /** What was noted and not forgotten yet. */
 export async function* listDue(table: Table): AsyncGenerator<DueNote, void, undefined> {
   for await (const item of queryItems(table, { partition: DUE }))
-    yield { ...dueTargetOf(item), at: String(item['at'] ?? '') };
+    yield { ...dueTargetOf(item), at: String(item['notedAt'] ?? '') };
 }
 
 /** Forgets them: they were looked at, or are not watched any more. */
@@ -40,6 +42,18 @@ export async function forgetDue(table: Table, targets: readonly Pick<DueTarget, 
     targets.map(({ target }) => ({ remove: dueKey(target) })),
   );
 }
+
+/** Forgets notes as they were read; one that was renewed since stays. */
+export async function forgetNotes(table: Table, notes: readonly DueNote[]): Promise<void> {
+  await forEachParallel(notes, WRITES_AT_ONCE, ({ target, at }) =>
+    deleteIf(table, dueKey(target), {
+      expression: at === '' ? 'attribute_not_exists(notedAt)' : 'notedAt = :at',
+      ...(at === '' ? {} : { values: { ':at': at } }),
+    }),
+  );
+}
+
+const WRITES_AT_ONCE = 16;
 
 /** What an item of the partition, or of an index of states, says about where a target is probed from. */
 export function dueTargetOf(item: Item): DueTarget {
