@@ -54,7 +54,8 @@ export function isInForce({ from, until }: Acknowledgement, now: Date): boolean 
 /**
  * The steps that were accepted of one finding, by acknowledgement. What was open when an acknowledgement came into
  * force is accepted as it stood then. What opens under it is accepted as it opens where it is a warning at most, or where
- * the acknowledgement names its check or its certificate: whoever accepts a target does not accept what nobody knew of.
+ * the acknowledgement names its certificate, or a check that is not about an end: whoever accepts a target does not accept
+ * what nobody knew of.
  * Worse than what was accepted speaks.
  *
  * @param entry What the ledger had of the finding before this look; undefined where it opens now.
@@ -74,7 +75,9 @@ export function acceptedSteps(
       const known = entry?.accepted?.find((step) => step.id === id);
       if (known !== undefined) return [known];
       if (entry !== undefined && entry.openedAt <= from) return [{ id, rung: entry.rung ?? rung }];
-      const isNamed = scope.check !== undefined || scope.fingerprint !== undefined;
+      // The end of another certificate is not what somebody knew of, whichever check was named.
+      const isNamed =
+        scope.fingerprint !== undefined || (scope.check !== undefined && finding.story !== 'expiring');
       return isNamed || rungRank(rung) <= rungRank('warning') ? [{ id, rung }] : [];
     });
 }

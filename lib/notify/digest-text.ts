@@ -91,7 +91,13 @@ function lineText(
 /** How to ask why, and how to have silence. */
 function commandsFor(alert: Alert, closed: boolean, options: string): readonly string[] {
   const why = `${INDENT}why: notafter alerts explain ${alertCode(alert)}${options}`;
-  const words = ['notafter', 'ack', alert.target, '--check', alert.check, '--for', '7d', '--reason', 'known'];
+  // By its certificate where it is about one: what comes in its place is another matter.
+  const { fingerprint } = alert;
+  const what =
+    fingerprint !== null && /^[0-9a-f]{64}$/.test(fingerprint)
+      ? ['--fingerprint', fingerprint.slice(0, 16)]
+      : ['--check', alert.check];
+  const words = ['notafter', 'ack', alert.target, ...what, '--for', '7d', '--reason', 'known'];
   const silence = closed ? undefined : shellCommand(words);
   return silence === undefined ? [why] : [why, `${INDENT}silence: ${silence}${options}`];
 }

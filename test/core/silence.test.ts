@@ -150,12 +150,22 @@ describe('an acknowledgement', () => {
 
   it('accepts what opens under it as it opens, and says it when it is over', () => {
     const line = timeline(target, [leaf]);
-    const occasion = acknowledged({ owner: 'payments', check: 'expiring' }, 80, 86);
-    expect(line.look({ now: later(85 * DAY), content, occasion })).toEqual([]);
-    expect(line.look({ now: later(85.9 * DAY), content, occasion })).toEqual([]);
-    const alerts = line.look({ now: later(86.1 * DAY), content, occasion });
-    expect(said(alerts)).toEqual(['opened expiring critical']);
-    expect(line.look({ now: later(86.2 * DAY), content, occasion })).toEqual([]);
+    const occasion = acknowledged({ owner: 'payments' }, 78, 82);
+    expect(line.look({ now: later(79 * DAY), content, occasion })).toEqual([]);
+    expect(line.look({ now: later(81.9 * DAY), content, occasion })).toEqual([]);
+    const alerts = line.look({ now: later(82.1 * DAY), content, occasion });
+    expect(said(alerts)).toEqual(['opened expiring warning']);
+    expect(line.look({ now: later(82.2 * DAY), content, occasion })).toEqual([]);
+  });
+
+  it('of a check accepts no other certificate that is about to end, or has ended', () => {
+    const line = timeline(target, [leaf, other]);
+    line.look({ now: later(85 * DAY), content });
+    const occasion = acknowledged({ target: target.id, check: 'expiring' }, 85, 200);
+    const worse = endpointContent(servedChain([other]));
+    expect(said(line.look({ now: later(87.5 * DAY), content: worse, occasion }))).toEqual([
+      'opened expired expired',
+    ]);
   });
 
   it('of a target or an owner accepts no critical finding that nobody knew of', () => {
