@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-s
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readStatus } from '../../lib/run/read-status.ts';
 import { readTarget } from '../../lib/store/read-target.ts';
+import { listSources } from '../../lib/store/sources.ts';
 import { listTargets } from '../../lib/store/targets.ts';
 import { all } from '../store/store-under-test.ts';
 import { Fault } from '../support/aws/protocol.ts';
@@ -201,6 +202,20 @@ describe('the deployed monitor among faults', () => {
     await deployment.drain();
     expect(await messagesIn('ProbeDeadLetters')).toBe(1);
     expect(await messagesIn('CollectDeadLetters')).toBe(1);
+  });
+
+  it('lists no region that the configuration leaves out, whatever happens there', async () => {
+    const { deployment } = account;
+    await deployment.emit({
+      source: 'aws.acm',
+      id: 'event-elsewhere',
+      account: OWN_ACCOUNT,
+      region: 'ap-south-1',
+      'detail-type': 'ACM Certificate Available',
+    });
+    await deployment.drain();
+    const sources = await listSources(deployment.table);
+    expect(sources.map(({ source }) => source)).not.toContain(`acm/${OWN_ACCOUNT}/ap-south-1`);
   });
 
   it('is allowed all that it does, and does all that it is allowed', async () => {

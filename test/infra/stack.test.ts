@@ -119,6 +119,16 @@ describe('the synthesized stack', () => {
     expect(all('AWS::SQS::QueuePolicy')).toHaveLength(all('AWS::SQS::Queue').length);
   });
 
+  it('counts by its own table, so that no other monitor in the account answers for it', () => {
+    const own = all('AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties['Namespace'] === 'NotAfter',
+    );
+    expect(own.length).toBeGreaterThan(3);
+    for (const { Properties } of own) {
+      expect(Properties['Dimensions']).toContainEqual({ Name: 'table', Value: { Ref: expect.any(String) } });
+    }
+  });
+
   it('names a section of the runbook in every alarm, and takes silence for a fault where it is one', async () => {
     const runbook = await readFile(join(root, 'docs', 'runbook.md'), 'utf8');
     const alarms = all('AWS::CloudWatch::Alarm');
