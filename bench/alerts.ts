@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from '../lib/core/certificate.ts';
-import { decide, plainOccasion } from '../lib/core/decide.ts';
+import { decide } from '../lib/core/decide.ts';
 import { digestsOf } from '../lib/core/digest.ts';
 import { evaluate } from '../lib/core/evaluate.ts';
+import { plainOccasion } from '../lib/core/occasion.ts';
 import { nextRungAt } from '../lib/core/plan.ts';
 import { DEFAULT_POLICY } from '../lib/core/policy.ts';
 import type { TargetState } from '../lib/core/state.ts';
@@ -26,6 +27,7 @@ import { putSource } from '../lib/store/sources.ts';
 import { recordState } from '../lib/store/state.ts';
 import type { Table } from '../lib/store/table.ts';
 import { putTarget } from '../lib/store/targets.ts';
+import { answerWith } from '../test/support/answer.ts';
 import {
   certificate,
   DAY,
@@ -95,7 +97,7 @@ export async function alerts(row: (what: string, figure: string) => void): Promi
       await probeChunk(parseProbeMessage(body), {
         table: store.table,
         collector: {
-          collect: async ({ id }) => observationOf(byId.get(id)?.leaf as Certificate, now),
+          collect: async ({ id }) => answerWith(byId.get(id)?.leaf as Certificate, now),
           close: () => undefined,
         },
         policy: DEFAULT_POLICY,
@@ -199,24 +201,7 @@ async function fill(table: Table, facts: readonly Facts[]): Promise<void> {
     const { target, leaf } = each;
     await putTarget(table, { target, origin: 'command', addedAt: iso(T0) });
     await recordCertificates(table, [{ certificate: leaf, der: null }]);
-    const content = contentOf(observationOf(leaf, T0), target);
+    const content = contentOf(answerWith(leaf, T0), target);
     if (content !== null) await recordContent(table, target.id, content, iso(later(67 * DAY)));
   });
-}
-
-function observationOf(leaf: Certificate, observedAt: Date) {
-  const anchor = { fingerprint: 'a'.repeat(64), subject: 'CN=Anchor', notAfter: null };
-  const answer = {
-    chain: { certificates: [leaf], path: [0], anchor, verdict: null },
-    protocol: 'TLSv1.3',
-    cipher: null,
-    keyExchangeGroup: null,
-    clientCertificateRequired: false,
-  };
-  return {
-    kind: 'endpoint',
-    observedAt,
-    addressesKnown: 1,
-    addresses: [{ address: '192.0.2.1', elapsedMs: 1, answer }],
-  } as const;
 }

@@ -7,3 +7,9 @@ export function formatInstant(iso: string): string {
 export function toInstant(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
+
+/** Whether an instant lies less than so many milliseconds back. One that lies ahead was set by a wrong clock. */
+export function isWithin(ms: number, instant: string, now: Date): boolean {
+  const elapsed = now.getTime() - Date.parse(instant);
+  return elapsed >= 0 && elapsed < ms;
+}

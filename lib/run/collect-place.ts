@@ -1,40 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Defaults, tagsAskedFor, withDefaults } from '../config/settings.ts';
-import { isInForce } from '../core/acknowledgement.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
-import type { Observation } from '../core/observation.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Failure } from '../core/reason.ts';
-import { reminderAt } from '../core/reminder.ts';
 import type { BlindSpot, SourceHealth } from '../core/run.ts';
 import type { Target } from '../core/target.ts';
-import type { Listing, ListingEnd } from '../sources/aws/listing.ts';
+import type { ListingEnd } from '../sources/aws/listing.ts';
 import { listDiscovered, putDiscovered } from '../store/discovered.ts';
 import { noteDue } from '../store/due.ts';
-import { openFindings } from '../store/ledger.ts';
 import { getSource, putSource } from '../store/sources.ts';
-import { readStates } from '../store/state.ts';
-import type { Table } from '../store/table.ts';
 import { getTarget, putTarget } from '../store/targets.ts';
-import { look } from './look.ts';
-import { type RunOccasion, record } from './record.ts';
+import { judgeUnseen } from './judge-unseen.ts';
+import {
+  brokenSpot,
+  type CollectOptions,
+  MAX_BROKEN,
+  OUT_OF_TIME,
+  recordObservation,
+} from './record-listed.ts';
 import { withdrawTarget } from './withdraw-target.ts';
-
-export interface CollectOptions {
-  readonly table: Table;
-  /** The id of the source: `acm/<account>/<region>`. */
-  readonly source: string;
-  readonly listing: Listing;
-  readonly policy: Policy;
-  /** What the configuration says for every target. */
-  readonly defaults: Defaults;
-  readonly occasion: Pick<RunOccasion, 'impaired' | 'acknowledgements'>;
-  readonly now: () => Date;
-  /** Milliseconds that are left. The listing ends early, and not as complete, when they are nearly used up. */
-  readonly timeLeftMs: () => number;
-}
 
 export interface Collected {
   /** Everything that was listed was recorded; false where time ran out, and the listing has to be done again. */
@@ -46,29 +30,13 @@ export interface Collected {
   readonly health: SourceHealth;
 }
 
-/** More than this that cannot be stored are a fault of the table. */
-const MAX_BROKEN = 10;
-
-function brokenSpot(what: string, { message }: Error): BlindSpot {
-  return {
-    what,
-    failure: { reason: 'internal_error', detail: message.slice(0, 300) },
-    remedy: 'what was seen of it cannot be stored: split it where it is large',
-  };
-}
-
 /** What recording one more item and the health may take at worst. */
 const RESERVE_MS = 20_000;
 
 /** A listing that misses something once may have met it in the middle of a change. */
 const GONE_AFTER = 2;
-const GONE_APART_MS = 30 * 60_000;
 
-const OUT_OF_TIME = {
-  complete: false,
-  failure: { reason: 'listing_failed', detail: 'there was not enough time for all of it' },
-  blind: [],
-} as const satisfies ListingEnd;
+const GONE_APART_MS = 30 * 60_000;
 
 /**
  * Writes down what a source lists. Only a complete listing says that something is gone, and only the second one in a
@@ -178,92 +146,6 @@ async function keep(
   }
   await putDiscovered(table, source, record);
   return record;
-}
-
-async function recordObservation(
-  { table, policy, occasion, source }: CollectOptions,
-  kept: TargetRecord,
-  observation: Observation,
-  health: SourceHealth | undefined,
-): Promise<readonly LedgerEntry[]> {
-  const given = { collect: async () => observation, close: () => undefined };
-  const seen = await look(table, given, kept, policy);
-  if (seen === null) return [];
-  const baseline = health?.firstCompleteAt == null;
-  return (await record(table, seen, { ...occasion, policy, baseline, source })).changed;
-}
-
-/**
- * A source that cannot be read takes no date away: where a step of the ladder has begun meanwhile, it is said from what
- * is known, with the instant at which it was last seen.
- */
-async function judgeUnseen(
-  options: CollectOptions,
-  known: readonly TargetRecord[],
-  seen: ReadonlySet<string>,
-  { failure }: ListingEnd,
-  health: SourceHealth | undefined,
-  broken: BlindSpot[],
-): Promise<readonly LedgerEntry[]> {
-  const { table, now } = options;
-  // Endpoints are looked at directly, whoever named them.
-  const unseen = known.filter(
-    ({ target, withdrawnAt }) =>
-      withdrawnAt === undefined && target.kind !== 'endpoint' && !seen.has(target.id),
-  );
-  const states = await readStates(
-    table,
-    unseen.map(({ target }) => target.id),
-  );
-  const at = now();
-  const waiting = await waitingToSpeak(options, new Set(unseen.map(({ target }) => target.id)), at);
-  const decided: LedgerEntry[] = [];
-  for (const record of unseen) {
-    const next = states.get(record.target.id)?.nextRungAt ?? null;
-    const hasBegun = next !== null && Date.parse(next) <= at.getTime();
-    if (!hasBegun && !waiting.has(record.target.id)) continue;
-    const observation = nothingSeen(failure ?? OUT_OF_TIME.failure, at);
-    try {
-      decided.push(...(await recordObservation(options, record, observation, health)));
-    } catch (error) {
-      const { id } = record.target;
-      if (!broken.some(({ what }) => what === id)) broken.push(brokenSpot(id, error as Error));
-      if (broken.length > MAX_BROKEN) throw error;
-    }
-  }
-  return decided;
-}
-
-/** Those of the targets with a finding that is to be recalled by now, or was accepted until now. */
-async function waitingToSpeak(
-  { table, policy, occasion }: CollectOptions,
-  ids: ReadonlySet<string>,
-  at: Date,
-): Promise<ReadonlySet<string>> {
-  const waiting = new Set<string>();
-  if (ids.size === 0) return waiting;
-  const inForce = new Set(
-    occasion.acknowledgements.filter((each) => isInForce(each, at)).map(({ id }) => id),
-  );
-  for (const severity of ['critical', 'warning', 'info'] as const) {
-    for await (const { target, accepted = [], announced, saidAt, openedAt, pending } of openFindings(
-      table,
-      severity,
-    )) {
-      if (!ids.has(target)) continue;
-      const recalled = reminderAt(saidAt ?? openedAt, policy.remindMs);
-      const isDue = severity === 'critical' && announced !== null && pending.length === 0;
-      if (isDue && recalled !== null && recalled <= at) waiting.add(target);
-      if (accepted.some(({ id }) => !inForce.has(id))) waiting.add(target);
-    }
-  }
-  return waiting;
-}
-
-/** Whatever kind of target it was: there is nothing to tell kinds apart by. */
-function nothingSeen(failure: Failure, observedAt: Date): Observation {
-  const nothing = { certificates: [], blocks: 0, unreadable: [], duplicates: 0, privateKeyLines: [] };
-  return { kind: 'file', observedAt, ...nothing, failure };
 }
 
 interface Tally {

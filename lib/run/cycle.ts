@@ -1,10 +1,11 @@
 import type { Acknowledgement } from '../core/acknowledgement.ts';
-import { decide, plainOccasion } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
 import { findingKey } from '../core/finding.ts';
 import { impairmentOf, isRecent, isRecovered, MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { plainOccasion } from '../core/occasion.ts';
 import { outcomeOf } from '../core/outcome.ts';
 import { dueAt, hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';

@@ -1,7 +1,8 @@
-import { plainOccasion, withdraw } from '../core/decide.ts';
+import { withdraw } from '../core/decide.ts';
 import { MONITOR_TARGET } from '../core/impairment.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { plainOccasion } from '../core/occasion.ts';
 import type { Policy } from '../core/policy.ts';
 import { redateContent } from '../store/content.ts';
 import { saveLedger } from '../store/ledger.ts';

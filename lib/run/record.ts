@@ -1,9 +1,11 @@
 import { certificatesOf } from '../core/content.ts';
-import { confirmAt, decide, type Occasion } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
 import { evaluate } from '../core/evaluate.ts';
 import { findingKey } from '../core/finding.ts';
 import { toInstant } from '../core/instant.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { confirmAt } from '../core/next-look.ts';
+import type { Occasion } from '../core/occasion.ts';
 import { outcomeOf } from '../core/outcome.ts';
 import { goneSightings, sightingsIn } from '../core/sightings.ts';
 import type { HistoryEvent, TargetState } from '../core/state.ts';

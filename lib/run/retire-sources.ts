@@ -1,5 +1,6 @@
 import { type Definitions, regionsOf } from '../config/definitions.ts';
-import { plainOccasion, withdraw } from '../core/decide.ts';
+import { withdraw } from '../core/decide.ts';
+import { plainOccasion } from '../core/occasion.ts';
 import type { Policy } from '../core/policy.ts';
 import { sourceTarget } from '../core/source-failing.ts';
 import { type AwsSource, sourceId } from '../sources/aws/listing.ts';

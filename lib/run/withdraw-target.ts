@@ -1,8 +1,9 @@
 import { certificatesOf } from '../core/content.ts';
-import { type Occasion, plainOccasion, withdraw } from '../core/decide.ts';
+import { withdraw } from '../core/decide.ts';
 import { toInstant } from '../core/instant.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
+import { type Occasion, plainOccasion } from '../core/occasion.ts';
 import type { Policy } from '../core/policy.ts';
 import { putHistory } from '../store/history.ts';
 import { saveLedger } from '../store/ledger.ts';

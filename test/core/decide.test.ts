@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../lib/core/certificate.ts';
-import { confirmAt, plainOccasion, withdraw } from '../../lib/core/decide.ts';
+import { withdraw } from '../../lib/core/decide.ts';
 import { findingKey } from '../../lib/core/finding.ts';
 import { rungRank } from '../../lib/core/ladder.ts';
+import { confirmAt } from '../../lib/core/next-look.ts';
+import { plainOccasion } from '../../lib/core/occasion.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import { reminderAt } from '../../lib/core/reminder.ts';
 import {

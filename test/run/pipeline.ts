@@ -11,6 +11,7 @@ import { parseProbeMessage } from '../../lib/run/messages.ts';
 import { probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import type { Queues } from '../../lib/run/queues.ts';
 import type { Table } from '../../lib/store/table.ts';
+import { answerWith } from '../support/answer.ts';
 
 /** The process that is killed: nothing that it does from then on reaches anybody. */
 export class Killed extends Error {}
@@ -119,18 +120,9 @@ export function pipeline(start: Date, serves: Serves, policy: Policy = UNATTENDE
 
 function observe(target: Target, now: Date, serves: Serves): Observation {
   const leaf = serves(target, now);
-  const base = { kind: 'endpoint', observedAt: now } as const;
-  if (leaf === undefined)
-    return { ...base, addresses: [], addressesKnown: 0, failure: { reason: 'connect_timeout' } };
-  const anchor = { fingerprint: 'a'.repeat(64), subject: 'CN=Anchor', notAfter: null };
-  const answer = {
-    chain: { certificates: [leaf], path: [0], anchor, verdict: null },
-    protocol: 'TLSv1.3',
-    cipher: null,
-    keyExchangeGroup: null,
-    clientCertificateRequired: false,
-  };
-  return { ...base, addressesKnown: 1, addresses: [{ address: '192.0.2.1', elapsedMs: 1, answer }] };
+  if (leaf !== undefined) return answerWith(leaf, now);
+  const failure = { reason: 'connect_timeout' } as const;
+  return { kind: 'endpoint', observedAt: now, addresses: [], addressesKnown: 0, failure };
 }
 
 export function recordOf(target: EndpointTarget, at: Date): TargetRecord {

@@ -33,26 +33,37 @@ describe('a source that cannot be read any more', () => {
     table = { ...store() };
   });
 
-  async function* listing(now: Date, certificates: readonly Certificate[], end: ListingEnd): Listing {
+  async function* listing(
+    now: Date,
+    certificates: readonly Certificate[],
+    end: ListingEnd,
+    targets: readonly AwsTarget[],
+  ): Listing {
+    const facts = {
+      status: 'ISSUED',
+      type: 'IMPORTED',
+      inUse: true,
+      usedBy: [],
+      renews: false,
+      renewal: null,
+      reason: null,
+    };
     for (const each of certificates) {
-      const facts = {
-        status: 'ISSUED',
-        type: 'IMPORTED',
-        inUse: true,
-        usedBy: [],
-        renews: false,
-        renewal: null,
-        reason: null,
-      };
-      yield { target, observation: { kind: 'acm', observedAt: now, certificates: [each], ...facts } };
+      for (const own of targets)
+        yield { target: own, observation: { kind: 'acm', observedAt: now, certificates: [each], ...facts } };
     }
     return end;
   }
-  const collect = (now: Date, certificates: readonly Certificate[], end: ListingEnd) =>
+  const collect = (
+    now: Date,
+    certificates: readonly Certificate[],
+    end: ListingEnd,
+    { table: into = table, targets = [target] }: { table?: Table; targets?: readonly AwsTarget[] } = {},
+  ) =>
     collectPlace({
-      table,
+      table: into,
       source: SOURCE,
-      listing: listing(now, certificates, end),
+      listing: listing(now, certificates, end, targets),
       policy: DEFAULT_POLICY,
       defaults: { ownership: [{ owner: 'payments', tags: { team: 'pay' } }] },
       occasion: { impaired: false, acknowledgements: [] },
@@ -129,31 +140,7 @@ describe('a source that cannot be read any more', () => {
       return send();
     });
     const other = { ...target, id: `${target.id}2`, arn: `${target.arn}2` };
-    async function* two(): Listing {
-      for (const each of [target, other]) {
-        const facts = {
-          status: 'ISSUED',
-          type: 'IMPORTED',
-          inUse: true,
-          usedBy: [],
-          renews: false,
-          renewal: null,
-          reason: null,
-        };
-        yield { target: each, observation: { kind: 'acm', observedAt: T0, certificates: [leaf], ...facts } };
-      }
-      return complete;
-    }
-    const { health } = await collectPlace({
-      table: refusing,
-      source: SOURCE,
-      listing: two(),
-      policy: DEFAULT_POLICY,
-      defaults: {},
-      occasion: { impaired: false, acknowledgements: [] },
-      now: () => T0,
-      timeLeftMs: () => 600_000,
-    });
+    const { health } = await collect(T0, [leaf], complete, { table: refusing, targets: [target, other] });
     expect(health.blind).toMatchObject([{ what: target.id, failure: { reason: 'internal_error' } }]);
     expect((await readTarget(table, other.id)).content).toMatchObject({ certificates: [leaf.fingerprint] });
   });

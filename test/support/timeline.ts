@@ -2,10 +2,11 @@
 import type { Alert } from '../../lib/core/alert.ts';
 import type { Certificate } from '../../lib/core/certificate.ts';
 import { type Content, certificatesOf } from '../../lib/core/content.ts';
-import { decide, type Occasion, plainOccasion } from '../../lib/core/decide.ts';
+import { decide } from '../../lib/core/decide.ts';
 import { evaluate } from '../../lib/core/evaluate.ts';
 import { findingKey } from '../../lib/core/finding.ts';
 import type { LedgerEntry } from '../../lib/core/ledger.ts';
+import { type Occasion, plainOccasion } from '../../lib/core/occasion.ts';
 import { outcomeOf } from '../../lib/core/outcome.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { Target } from '../../lib/core/target.ts';

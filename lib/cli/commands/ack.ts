@@ -1,52 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  type Acknowledgement,
-  type AcknowledgementScope,
-  covers,
-  isInForce,
-} from '../../core/acknowledgement.ts';
 import { CHECKS } from '../../core/checks/index.ts';
 import type { CheckId } from '../../core/finding.ts';
-import { formatInstant, toInstant } from '../../core/instant.ts';
-import type { LedgerEntry } from '../../core/ledger.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
-import { targetLabel } from '../../core/target.ts';
 import { safeJson } from '../../notify/safe-json.ts';
-import {
-  listAcknowledgements,
-  putAcknowledgement,
-  removeAcknowledgement,
-} from '../../store/acknowledgements.ts';
-import { findCertificates } from '../../store/certificates.ts';
-import { openFindings } from '../../store/ledger.ts';
+import { listAcknowledgements, removeAcknowledgement } from '../../store/acknowledgements.ts';
 import type { Table } from '../../store/table.ts';
+import { type AckOptions, accept, LONGEST_MS } from '../acknowledge.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { demandTarget } from '../find-target.ts';
 import { endHelp } from '../help.ts';
-import { addInventoryOptions, type InventoryOptions, openInventory } from '../inventory.ts';
+import { addInventoryOptions, openInventory } from '../inventory.ts';
 import { addJsonOption, durationOption, instantOption } from '../options.ts';
+import { describe } from '../render/acknowledgement.ts';
 import { UserError } from '../user-error.ts';
-
-interface AckOptions extends InventoryOptions {
-  readonly check?: CheckId;
-  readonly owner?: string;
-  readonly fingerprint?: string;
-  readonly reason?: string;
-  readonly for?: number;
-  readonly until?: Date;
-  readonly from?: Date;
-  readonly list?: true;
-  readonly remove?: string;
-  readonly json?: true;
-}
-
-const DAY = 86_400_000;
-
-/** Longer than a year nobody remembers why. */
-const LONGEST_MS = 366 * DAY;
 
 /** `notafter ack`: silence that somebody asked for, with a reason and an end. */
 export function configure(command: Command, context: CliContext): void {
@@ -126,122 +92,6 @@ function demandOneTask(text: string | undefined, options: AckOptions): void {
   }
 }
 
-async function accept(
-  table: Table,
-  text: string | undefined,
-  options: AckOptions,
-  { stdout, now }: CliContext,
-): Promise<ExitCode> {
-  const at = now();
-  const from = options.from ?? at;
-  const until = options.until ?? new Date(from.getTime() + (options.for ?? 0));
-  if (until <= from || until <= at) {
-    throw new UserError(`it would be over before it begins: got ${toInstant(from)} to ${toInstant(until)}.`);
-  }
-  if (until.getTime() - at.getTime() > LONGEST_MS) {
-    throw new UserError(
-      `until ${toInstant(until)} is longer than a year; accept it for less, and look at it again then.`,
-    );
-  }
-  const by = userName();
-  const acknowledgement: Acknowledgement = {
-    id: randomBytes(4).toString('hex'),
-    scope: await scopeOf(table, text, options),
-    reason: (options.reason ?? '').trim().slice(0, 500),
-    from: toInstant(from),
-    until: toInstant(until),
-    createdAt: toInstant(at),
-    ...(by === undefined ? {} : { by }),
-  };
-  await putAcknowledgement(table, acknowledgement);
-  const open = await openUnder(table, acknowledgement);
-  if (options.json) await stdout.write(`${safeJson({ ...acknowledgement, open: open.length })}\n`);
-  else await stdout.write(`${[...describe(acknowledgement, at), ...covered(open)].join('\n')}\n`);
-  return EXIT.ok;
-}
-
-async function scopeOf(
-  table: Table,
-  text: string | undefined,
-  { check, owner, fingerprint }: AckOptions,
-): Promise<AcknowledgementScope> {
-  return {
-    ...(text === undefined ? {} : { target: await targetId(table, text) }),
-    ...(check === undefined ? {} : { check }),
-    ...(owner === undefined ? {} : { owner }),
-    ...(fingerprint === undefined ? {} : { fingerprint: await wholeFingerprint(table, fingerprint) }),
-  };
-}
-
-/** What the monitor says of itself and of its sources is no target of the list, and can be accepted all the same. */
-async function targetId(table: Table, text: string): Promise<string> {
-  return /^(?:source|monitor):/.test(text) ? text : (await demandTarget(table, text)).record.target.id;
-}
-
-async function wholeFingerprint(table: Table, text: string): Promise<string> {
-  const digits = text.replaceAll(':', '').toLowerCase();
-  if (!/^[0-9a-f]{6,64}$/.test(digits)) {
-    throw new UserError(
-      `got ${escapeForTerminal(text)}; wanted at least six digits of a SHA-256 fingerprint.`,
-    );
-  }
-  const [only, ...more] = await findCertificates(table, digits);
-  if (only === undefined) throw new UserError(`the inventory knows no certificate ${digits}.`);
-  if (more.length > 0) throw new UserError(`several fingerprints begin with ${digits}: give more of it.`);
-  return only;
-}
-
-function userName(): string | undefined {
-  try {
-    return userInfo().username.slice(0, 100);
-  } catch {
-    // A container may know no name for its user.
-    return undefined;
-  }
-}
-
-/** What is open now and fits. The owner of a finding is that of its target when something was said last. */
-async function openUnder(table: Table, acknowledgement: Acknowledgement): Promise<readonly LedgerEntry[]> {
-  const open: LedgerEntry[] = [];
-  for (const severity of ['critical', 'warning', 'info'] as const) {
-    for await (const entry of openFindings(table, severity)) {
-      if (entry.rung !== null && covers(acknowledgement, { ...entry, owner: entry.told ?? null }))
-        open.push(entry);
-    }
-  }
-  return open;
-}
-
-const SHOWN = 20;
-
-function covered(open: readonly LedgerEntry[]): readonly string[] {
-  if (open.length === 0) return ['  nothing that it covers is open now'];
-  return [
-    ...open
-      .slice(0, SHOWN)
-      .map(
-        ({ severity, check, target, message }) =>
-          `  ${severity.padEnd(8)} ${check}  ${escapeForTerminal(targetLabel(target))}: ${escapeForTerminal(message)}`,
-      ),
-    ...(open.length > SHOWN ? [`  and ${open.length - SHOWN} more`] : []),
-  ];
-}
-
-function describe(acknowledgement: Acknowledgement, now: Date): readonly string[] {
-  const { id, scope, from, until, reason, by } = acknowledgement;
-  const what = Object.entries(scope).map(([name, value]) => `${name} ${escapeForTerminal(String(value))}`);
-  const state = isInForce(acknowledgement, now)
-    ? 'accepted'
-    : Date.parse(until) <= now.getTime()
-      ? 'over'
-      : 'planned';
-  const begin = state === 'planned' ? `from ${formatInstant(from)} ` : '';
-  return [
-    `${id}  ${state} ${begin}until ${formatInstant(until)}: ${what.join(', ')}`,
-    `  ${escapeForTerminal(reason, 500)}${by === undefined ? '' : ` (${escapeForTerminal(by)})`}`,
-  ];
-}
-
 async function showAll(
   table: Table,
   options: AckOptions,
@@ -256,7 +106,7 @@ async function showAll(
   return EXIT.ok;
 }
 
-async function remove(table: Table, id: string, { stdout }: CliContext): Promise<ExitCode> {
+export async function remove(table: Table, id: string, { stdout }: CliContext): Promise<ExitCode> {
   if (!/^[0-9a-f]{2,8}$/.test(id)) {
     throw new UserError(
       `got ${escapeForTerminal(JSON.stringify(id))}; wanted an id, or its beginning: "notafter ack --list" shows them.`,
