@@ -40,17 +40,41 @@ export interface Answer {
   readonly keyExchangeGroup: string | null;
   /** The server refused to go on without a client certificate. */
   readonly clientCertificateRequired: boolean;
+  /** The server asked for a client certificate, whether or not it went on without one. */
+  readonly clientCertificateRequested?: true;
+  /** Only a second attempt got this far, in which everything is allowed that current clients refuse. */
+  readonly legacy?: true;
 }
 
 export interface AddressObservation {
-  /** An IP literal. */
+  /** An IP literal; the name itself where a proxy resolved it. */
   readonly address: string;
   /** Exactly one of `answer` and `failure` is there. */
   readonly answer?: Answer;
   readonly failure?: Failure;
+  /** What it answers to a client that can only verify the other kind of signature, RSA or ECDSA. Of a deep look. */
+  readonly otherKey?: Answer;
+  /** What it shows a client that sends no name, where that is another leaf. No client that asks by name ever sees it. */
+  readonly unnamed?: PresentedChain;
   /** Milliseconds from the first packet to the verdict, DNS excluded. */
   readonly elapsedMs: number;
 }
+
+/** What further conversations showed, which are held when something changed, or after a week: docs/probing.md. */
+export interface DeepLook {
+  /** Whether a version of TLS is spoken; null where that could not be told. Of the first address that answered. */
+  readonly versions: Readonly<Record<TlsVersion, boolean | null>>;
+  /**
+   * RFC 4514 names of the CAs whose client certificates the server asks for. Absent where it asks for none, or speaks
+   * TLS 1.3 only, which encrypts them.
+   */
+  readonly clientAuthorities?: readonly string[];
+}
+
+export const TLS_VERSIONS = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
+
+/** As Node names them. */
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 export interface EndpointObservation {
   readonly kind: 'endpoint';
@@ -59,6 +83,8 @@ export interface EndpointObservation {
   readonly addresses: readonly AddressObservation[];
   /** How many addresses the name had; more than `addresses` holds where the cap was reached. */
   readonly addressesKnown: number;
+  /** Absent where nobody looked that deep this time. */
+  readonly deep?: DeepLook;
   /** A family whose addresses could not be asked for while the other one has some. "There are none" is an answer. */
   readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
   /** Why there are no addresses at all. */

@@ -11,16 +11,25 @@ export interface AddressGroup {
   expire(failure?: Failure): void;
 }
 
+/** Holds one conversation after the other with one address. Once the time is up there are no more: it says so. */
+export type Speak<How> = (how: How) => Promise<AddressObservation>;
+
+export interface GroupOptions<How> {
+  readonly addresses: readonly string[];
+  /** Milliseconds for all of it. */
+  readonly budgetMs: number;
+  readonly sockets: Limit;
+  readonly begin: (address: string, how: How) => Conversation;
+  /** What is asked of one address. */
+  readonly look: (speak: Speak<How>, address: string) => Promise<AddressObservation>;
+}
+
 /**
- * Begins a conversation with every address. The caller has taken one unit of `sockets` for each; it goes back when the
- * socket is closed. An address for which this process had no descriptor left is tried once more, when one was freed.
+ * Looks at every address. The caller has taken one unit of `sockets` for each; it goes back when the last socket is
+ * closed. A conversation for which this process had no descriptor left is tried once more, when one was freed.
  */
-export function startGroup(
-  addresses: readonly string[],
-  budgetMs: number,
-  sockets: Limit,
-  begin: (address: string) => Conversation,
-): AddressGroup {
+export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
+  const { addresses, budgetMs, sockets, begin, look } = options;
   const live = new Set<Conversation>();
   const over = Promise.withResolvers<void>();
   let expired = false;
@@ -37,20 +46,25 @@ export function startGroup(
     lastTurn = setImmediate(expire);
   }, budgetMs);
 
-  async function attempt(address: string): Promise<AddressObservation> {
-    const conversation = begin(address);
+  async function attempt(address: string, how: How): Promise<AddressObservation> {
+    if (expired) return { address, failure: { reason: 'handshake_timeout' }, elapsedMs: 0 };
+    const conversation = begin(address, how);
     live.add(conversation);
     const observation = await conversation.done;
     live.delete(conversation);
     return observation;
   }
 
-  async function converseWith(address: string): Promise<AddressObservation> {
+  async function converse(address: string, how: How): Promise<AddressObservation> {
+    const first = await attempt(address, how);
+    if (first.failure?.reason !== 'out_of_sockets') return first;
+    await Promise.race([sockets.nextReturn(), over.promise]);
+    return expired ? first : await attempt(address, how);
+  }
+
+  async function lookAt(address: string): Promise<AddressObservation> {
     try {
-      const first = await attempt(address);
-      if (first.failure?.reason !== 'out_of_sockets') return first;
-      await Promise.race([sockets.nextReturn(), over.promise]);
-      return expired ? first : await attempt(address);
+      return await look((how) => converse(address, how), address);
     } catch (error) {
       return {
         address,
@@ -62,7 +76,7 @@ export function startGroup(
     }
   }
 
-  const done = Promise.all(addresses.map(converseWith)).finally(() => {
+  const done = Promise.all(addresses.map(lookAt)).finally(() => {
     clearTimeout(timer);
     clearImmediate(lastTurn);
   });

@@ -1,19 +1,54 @@
 import { constants } from 'node:crypto';
-import { createSecureContext, DEFAULT_CIPHERS, type SecureContext } from 'node:tls';
+import {
+  createSecureContext,
+  DEFAULT_CIPHERS,
+  type SecureContext,
+  type SecureContextOptions,
+  type SecureVersion,
+} from 'node:tls';
 import type { Trust } from '../../x509/trust.ts';
 
-/** What a client shows to a server that asks for a certificate, in PEM. */
-export interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-}
+/** What a client shows to a server that asks for a certificate: PEM, or a PKCS #12 file. */
+export type ClientCertificate =
+  | { readonly cert: string; readonly key: string; readonly passphrase?: string }
+  | { readonly pfx: Buffer; readonly passphrase?: string };
 
 /**
- * The context that all probes of a run share: one for each would cost seven times the CPU and five times the memory.
+ * How a server is spoken to.
+ * - `usual`: as a current client does, except that weak keys and old hashes are taken.
+ * - `legacy`: with everything that OpenSSL still has, down to TLS 1.0.
+ * - `rsa`, `ecdsa`: able to verify signatures of that one kind only, which gets the certificate of that kind.
+ * - a version: no other one is offered.
+ */
+export type Manner = 'usual' | 'legacy' | 'rsa' | 'ecdsa' | SecureVersion;
+
+/**
+ * The contexts that all probes of a run share, each made when it is first needed: one for each probe would cost seven
+ * times the CPU and five times the memory.
+ *
  * @throws Error where the client certificate and its key cannot be used.
  */
-export function createProbeContext(trust: Trust, client?: ClientCertificate): SecureContext {
-  const base = {
+export function createContexts(trust: Trust, client?: ClientCertificate): (manner: Manner) => SecureContext {
+  const contexts = new Map<Manner, SecureContext>();
+  const context = (manner: Manner): SecureContext => {
+    let made = contexts.get(manner);
+    if (made === undefined) {
+      made = createSecureContext({ ...commonOptions(trust), ...MANNERS[manner], ...client });
+      contexts.set(manner, made);
+    }
+    return made;
+  };
+  try {
+    context('usual');
+  } catch (cause) {
+    if (client === undefined) throw cause;
+    throw new Error(`The client certificate cannot be used: ${whyNot(cause as Error, client)}`, { cause });
+  }
+  return context;
+}
+
+function commonOptions(trust: Trust): SecureContextOptions {
+  return {
     // The anchors, so that OpenSSL's verdict means something.
     ca: [...trust.pem],
     // A server with a weak key is to be seen and judged; at OpenSSL's default level its handshake would fail.
@@ -21,14 +56,33 @@ export function createProbeContext(trust: Trust, client?: ClientCertificate): Se
     // Nor would that of an old one without RFC 5746, which OpenSSL 3 refuses.
     secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
   };
-  if (client === undefined) return createSecureContext(base);
-  try {
-    return createSecureContext({ ...base, cert: client.cert, key: client.key });
-  } catch (cause) {
-    const what = (cause as Error).message;
-    throw new Error(
-      `The client certificate cannot be used: ${what}. Give a PEM certificate and its unencrypted PEM key.`,
-      { cause },
-    );
+}
+
+const EVERYTHING = 'ALL:@SECLEVEL=0';
+
+const only = (version: SecureVersion): SecureContextOptions => ({
+  minVersion: version,
+  maxVersion: version,
+  ciphers: EVERYTHING,
+});
+
+const MANNERS: Readonly<Record<Manner, SecureContextOptions>> = {
+  usual: {},
+  legacy: { minVersion: 'TLSv1', ciphers: EVERYTHING },
+  rsa: { sigalgs: 'rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pkcs1_sha256:rsa_pkcs1_sha384' },
+  ecdsa: { sigalgs: 'ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ed25519' },
+  TLSv1: only('TLSv1'),
+  'TLSv1.1': only('TLSv1.1'),
+  'TLSv1.2': only('TLSv1.2'),
+  'TLSv1.3': only('TLSv1.3'),
+};
+
+function whyNot({ message }: Error, client: ClientCertificate): string {
+  if (!('pfx' in client))
+    return `${message}. Give a PEM certificate and its PEM key, and the passphrase if it is encrypted.`;
+  if (/mac verify failure/i.test(message)) return 'the passphrase of the PKCS #12 file is wrong.';
+  if (/unsupported/i.test(message)) {
+    return `${message}: the PKCS #12 file is encrypted in the old way (RC2, 3DES). \`openssl pkcs12 -legacy\` reads it; export it anew.`;
   }
+  return `${message}. Give a PKCS #12 file with a certificate and its key.`;
 }

@@ -1,7 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
+import { connect as connectTcp, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { AddressObservation, Answer, PresentedChain } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
+import { type Dialog, holdDialog } from './dialog.ts';
 import { refusesClient, type SocketError, type Stage, socketFailure } from './failure.ts';
 import { MAX_PRESENTED, presentedCertificates } from './presented-chain.ts';
 
@@ -14,14 +17,29 @@ export interface Conversation {
 }
 
 export interface ConversationOptions {
-  /** An IP literal. */
+  /** What is looked at: an IP literal, or the name that a proxy is to resolve. */
   readonly address: string;
   readonly port: number;
+  /** Where to connect to instead: a proxy. */
+  readonly via?: { readonly host: string; readonly port: number };
+  /** What is said before TLS begins: to the proxy, to a server that has to be asked for TLS. */
+  readonly dialog?: Dialog;
   /** The SNI to send; undefined sends none. */
   readonly serverName: string | undefined;
   readonly secureContext: SecureContext;
-  /** Turns what the peer sent into our own terms. `verdict` is OpenSSL's. */
-  readonly judge: (presented: readonly X509Certificate[], verdict: string | null) => PresentedChain;
+  /** Turns what the peer sent into our own terms. */
+  readonly judge: (presented: Presented) => PresentedChain;
+  /** Stands between the socket and TLS, and sees every byte: see `tap`. */
+  readonly wrap?: (socket: Socket) => Duplex;
+}
+
+/** What a peer showed in its handshake. */
+export interface Presented {
+  readonly certificates: readonly X509Certificate[];
+  /** OpenSSL's objection, if it had one. */
+  readonly verdict: string | null;
+  /** The OCSP response that it stapled (RFC 6066 §8). */
+  readonly staple: Buffer | undefined;
 }
 
 /** A peer has this long after the handshake to refuse us, or twice the handshake's own time where that is longer. */
@@ -43,6 +61,9 @@ export function converse(options: ConversationOptions): Conversation {
   let elapsedMs = -1;
   let grace: NodeJS.Timeout | undefined;
   let bytesAfter = 0;
+  let staple: Buffer | undefined;
+  let socket: TLSSocket;
+  let hangUp = (): void => undefined;
 
   const settle = (seen: Answer | undefined, otherwise: Failure | undefined) => {
     elapsedMs = performance.now() - startedAt;
@@ -59,8 +80,9 @@ export function converse(options: ConversationOptions): Conversation {
         settle(undefined, { reason: 'chain_too_large', detail: `more than ${MAX_PRESENTED} certificates` });
       } else {
         const verdict = socket.authorizationError as unknown as string | null;
+        const chain = options.judge({ certificates: presented, verdict, staple });
         settle(
-          { chain: options.judge(presented, verdict), ...parameters(socket), clientCertificateRequired },
+          { chain, ...parameters(socket), ...clientRequest(socket, clientCertificateRequired) },
           undefined,
         );
       }
@@ -76,8 +98,9 @@ export function converse(options: ConversationOptions): Conversation {
 
   const onSecure = () => {
     look(false, { reason: 'no_certificate' });
-    if (answer?.protocol !== 'TLSv1.3') {
-      // Up to TLS 1.2 a server has had its say on the client's certificate when the handshake is done.
+    if (answer?.protocol !== 'TLSv1.3' || answer.clientCertificateRequested === undefined) {
+      // Up to TLS 1.2 a server has had its say on the client's certificate when the handshake is done, and one that
+      // asked for none has nothing to say.
       socket.destroySoon();
       return;
     }
@@ -85,10 +108,8 @@ export function converse(options: ConversationOptions): Conversation {
     socket.on('data', onData);
     socket.end();
     const handshakeMs = performance.now() - connectedAt;
-    grace = setTimeout(hangUp, Math.min(MAX_GRACE_MS, Math.max(GRACE_MS, 2 * handshakeMs)));
+    grace = setTimeout(() => socket.destroy(), Math.min(MAX_GRACE_MS, Math.max(GRACE_MS, 2 * handshakeMs)));
   };
-
-  const hangUp = () => socket.destroy();
 
   const onData = (bytes: Buffer) => {
     bytesAfter += bytes.length;
@@ -97,10 +118,13 @@ export function converse(options: ConversationOptions): Conversation {
 
   const onError = (error: SocketError) => {
     if (answer !== undefined) {
-      if (refusesClient(error)) answer = { ...answer, clientCertificateRequired: true };
+      if (refusesClient(error))
+        answer = { ...answer, clientCertificateRequired: true, clientCertificateRequested: true };
     } else if (failure === undefined) {
       // Before TLS 1.3 the refusal ends the handshake, and only here the certificate can still be read.
-      look(refusesClient(error), socketFailure(error, stage, address));
+      const otherwise = socketFailure(error, stage, options);
+      if (stage === 'handshaking') look(refusesClient(error), otherwise);
+      else settle(undefined, otherwise);
     }
   };
 
@@ -113,33 +137,70 @@ export function converse(options: ConversationOptions): Conversation {
     }
   };
 
-  const socket = connect(connectionOptions(options));
-  // Node decodes a verified chain by itself through this method, which ends the process on some public keys.
-  socket.getPeerCertificate = noLegacyCertificate as TLSSocket['getPeerCertificate'];
-  socket.on('connect', onConnect);
-  socket.on('secureConnect', onSecure);
-  socket.on('error', onError);
-  socket.on('close', onClose);
+  const onStaple = (response: Buffer | null) => {
+    staple = response ?? undefined;
+  };
+
+  const speakTls = (connected?: Duplex) => {
+    socket = connect(connectionOptions(options, connected));
+    // Node decodes a verified chain by itself through this method, which ends the process on some public keys.
+    socket.getPeerCertificate = noLegacyCertificate as TLSSocket['getPeerCertificate'];
+    if (connected === undefined) socket.on('connect', onConnect);
+    socket.on('OCSPResponse', onStaple);
+    socket.on('secureConnect', onSecure);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    hangUp = () => socket.destroy();
+  };
+
+  /** Everything that is not TLS from the first byte to the address itself. */
+  const speakFirst = () => {
+    const { via, dialog = [], wrap } = options;
+    const raw = connectTcp({ host: via?.host ?? address, port: via?.port ?? options.port });
+    hangUp = () => raw.destroy();
+    raw.on('error', onError);
+    raw.on('close', onClose);
+    raw.on('connect', () => {
+      stage = dialog.length > 0 ? 'asking' : 'handshaking';
+      holdDialog(raw, dialog, (refusal) => {
+        if (refusal !== null) {
+          settle(undefined, refusal);
+          raw.destroy();
+          return;
+        }
+        onConnect();
+        raw.off('error', onError);
+        raw.off('close', onClose);
+        speakTls(wrap?.(raw) ?? raw);
+      });
+    });
+  };
+
+  if (options.via === undefined && options.dialog === undefined && options.wrap === undefined) speakTls();
+  else speakFirst();
 
   return {
     done: promise,
     expire(because) {
-      if (answer === undefined && failure === undefined) {
-        const reason = stage === 'connecting' ? 'connect_timeout' : 'handshake_timeout';
-        settle(undefined, because ?? { reason });
-      }
-      socket.destroy();
+      if (answer === undefined && failure === undefined) settle(undefined, because ?? TIMED_OUT[stage]);
+      hangUp();
     },
   };
 }
 
-function connectionOptions(options: ConversationOptions): ConnectionOptions {
+const TIMED_OUT: Readonly<Record<Stage, Failure>> = {
+  connecting: { reason: 'connect_timeout' },
+  asking: { reason: 'handshake_timeout', detail: 'before TLS could begin' },
+  handshaking: { reason: 'handshake_timeout' },
+};
+
+function connectionOptions(options: ConversationOptions, connected: Duplex | undefined): ConnectionOptions {
   const { address, port, serverName, secureContext } = options;
   return {
-    host: address,
-    port,
+    ...(connected === undefined ? { host: address, port } : { socket: connected }),
     secureContext,
     ...(serverName === undefined ? {} : { servername: serverName }),
+    requestOCSP: true,
     // Bad certificates are what we came for: they are read first and judged afterwards.
     rejectUnauthorized: false,
     checkServerIdentity,
@@ -152,6 +213,19 @@ function checkServerIdentity(): undefined {
 
 function noLegacyCertificate(): object {
   return {};
+}
+
+/**
+ * Whether the server asked for a client certificate, and whether it went without one. A client shares signature
+ * algorithms with a server only where that server sent them in a CertificateRequest (RFC 8446 §4.3.2): the one sign of it
+ * that Node shows, and the only one at all where a server like nginx accepts everybody and refuses later, by HTTP.
+ */
+function clientRequest(
+  socket: TLSSocket,
+  clientCertificateRequired: boolean,
+): Pick<Answer, 'clientCertificateRequired' | 'clientCertificateRequested'> {
+  const requested = clientCertificateRequired || socket.getSharedSigalgs().length > 0;
+  return { clientCertificateRequired, ...(requested ? { clientCertificateRequested: true } : {}) };
 }
 
 function parameters(socket: TLSSocket): Pick<Answer, 'protocol' | 'cipher' | 'keyExchangeGroup'> {

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { Failure, Reason } from '../../core/reason.ts';
 
-/** How far a conversation had got when it failed. */
-export type Stage = 'connecting' | 'handshaking';
+/** How far a conversation had got when it failed; `asking` is what is said in the clear before TLS. */
+export type Stage = 'connecting' | 'asking' | 'handshaking';
 
 /** Node's errors from sockets and from OpenSSL, which sets `library` and `reason`; `syscall` is libuv's. */
 export interface SocketError extends Error {
@@ -13,12 +13,18 @@ export interface SocketError extends Error {
 }
 
 /** What ended a conversation before a certificate was seen, as a canonical reason. */
-export function socketFailure(error: SocketError, stage: Stage, address: string): Failure {
+export function socketFailure(
+  error: SocketError,
+  stage: Stage,
+  { address, via }: { readonly address: string; readonly via?: object },
+): Failure {
   const code = error.code ?? '';
   const ours = MONITOR_FAULTS[code];
   if (ours !== undefined) return { reason: ours, detail: code };
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_')) return opensslFailure(error, code);
-  if (stage === 'connecting') return connectFailure(code, address);
+  if (stage === 'connecting') {
+    return via === undefined ? connectFailure(code, address) : { reason: 'proxy_failed', detail: code };
+  }
   switch (code) {
     case 'ECONNRESET':
       // Node gives a peer that closes in mid-handshake the same code, but no system call failed then.

@@ -7,12 +7,17 @@ import { readCertificate } from '../../x509/certificate.ts';
 import { findPath } from '../../x509/path.ts';
 import type { Trust } from '../../x509/trust.ts';
 import { createLimit } from '../limit.ts';
-import { type AddressGroup, startGroup } from './address-group.ts';
-import { type ClientCertificate, createProbeContext } from './context.ts';
-import { type ConversationOptions, converse } from './conversation.ts';
+import { lookAtAddress } from './attempts.ts';
+import { createBeginner } from './begin.ts';
+import { type ClientCertificate, createContexts } from './context.ts';
+import type { ConversationOptions } from './conversation.ts';
+import { lookDeeper } from './deep-look.ts';
 import { processSockets } from './open-files.ts';
+import { createPace } from './pace.ts';
+import type { HttpProxy } from './proxy.ts';
 import { createHostResolver, type Resolution, SOCKETS_PER_QUERY } from './resolve.ts';
 import { selectAddresses } from './select-addresses.ts';
+import { createVisits } from './visits.ts';
 
 export interface ProberOptions {
   readonly trust: Trust;
@@ -26,14 +31,28 @@ export interface ProberOptions {
   readonly dns?: { readonly address: string; readonly port: number } | undefined;
   /** Offered to servers that ask for one. */
   readonly clientCertificate?: ClientCertificate;
+  /** Asked to let every connection through. It also resolves the names: each then counts as one address. */
+  readonly proxy?: HttpProxy;
+  /** Says why an address must not be connected to; null for one that may be. @default all may be */
+  readonly guard?: (address: string) => string | null;
+  /** Connections to one address and second. @default 50, and no limit for this machine's own addresses */
+  readonly perSecond?: number;
   /** The clock that `observedAt` is read from. @default the host's */
   readonly now?: () => Date;
 }
 
 /** Looks at endpoints over TLS. It belongs to one run: the system's resolver files are read when it is created. */
 export interface Prober {
-  /** Never rejects: not being able to look is an observation. Call it for every endpoint; it queues them itself. */
-  probe(endpoint: Endpoint): Promise<EndpointObservation>;
+  /**
+   * Never rejects: not being able to look is an observation. Call it for every endpoint; it queues them itself.
+   *
+   * @param isDeep Whether to look deeper (`DeepLook`) after what was seen. It costs further handshakes, within a deadline
+   * of their own. @default never
+   */
+  probe(
+    endpoint: Endpoint,
+    isDeep?: (seen: EndpointObservation) => boolean | Promise<boolean>,
+  ): Promise<EndpointObservation>;
   /** Ends every probe at once, waiting ones included; what has not answered by then says so. */
   close(): void;
 }
@@ -47,13 +66,13 @@ export function createProber(options: ProberOptions): Prober {
   const sockets = processSockets();
   const maxAddresses = Math.min(options.maxAddresses ?? MAX_ADDRESSES, sockets.capacity);
   const resolver = createHostResolver({ server: options.dns });
-  const secureContext = createProbeContext(trust, options.clientCertificate);
-  const live = new Set<AddressGroup>();
+  const contextFor = createContexts(trust, options.clientCertificate);
+  const visits = createVisits(sockets, createPace(options.perSecond));
   let closed = false;
 
-  const judge: ConversationOptions['judge'] = (presented, verdict) => ({
-    certificates: presented.map(readCertificate),
-    ...findPath(presented, trust),
+  const judge: ConversationOptions['judge'] = ({ certificates, verdict }) => ({
+    certificates: certificates.map(readCertificate),
+    ...findPath(certificates, trust),
     verdict,
   });
 
@@ -68,48 +87,67 @@ export function createProber(options: ProberOptions): Prober {
     }
   }
 
-  async function observe({ host, port, serverName }: Endpoint): Promise<EndpointObservation> {
-    const observedAt = now();
-    const sni = nameToSend(serverName);
-    let budgetMs = timeoutMs;
-    let known = resolver.known(host);
-    let unresolved: EndpointObservation['unresolved'];
-    if (known === undefined) {
-      const { resolution, tookMs } = await ask(host);
-      if (closed) return failed(observedAt, CLOSED);
-      if ('failure' in resolution) return failed(observedAt, resolution.failure);
-      known = resolution.addresses;
-      unresolved = resolution.unresolved;
-      budgetMs = Math.max(1, timeoutMs - tookMs);
-    }
+  /** The addresses to look at, or why there are none, and how much of the deadline finding them left. */
+  async function locate(host: string): Promise<Located | { readonly failure: Failure }> {
+    const known = options.proxy === undefined ? resolver.known(host) : [host];
+    if (known !== undefined) return { addresses: known, budgetMs: timeoutMs };
+    const { resolution, tookMs } = await ask(host);
+    if (closed) return { failure: CLOSED };
+    return 'failure' in resolution
+      ? resolution
+      : { ...resolution, budgetMs: Math.max(1, timeoutMs - tookMs) };
+  }
 
-    const chosen = selectAddresses(known, maxAddresses);
-    await sockets.take(chosen.length);
-    if (closed) {
-      sockets.give(chosen.length);
-      return failed(observedAt, CLOSED);
-    }
-    const group = startGroup(chosen, budgetMs, sockets, (address) =>
-      converse({ address, port, serverName: sni, secureContext, judge }),
-    );
-    live.add(group);
-    const addresses = await group.done;
-    live.delete(group);
-    return {
+  async function observe(
+    endpoint: Endpoint,
+    isDeep: NonNullable<Parameters<Prober['probe']>[1]>,
+  ): Promise<EndpointObservation> {
+    const observedAt = now();
+    const serverName = nameToSend(endpoint.serverName);
+    const located = await locate(endpoint.host);
+    if ('failure' in located) return failed(observedAt, located.failure);
+    const chosen = selectAddresses(located.addresses, maxAddresses);
+    const refused = new Map(chosen.map((address) => [address, refusal(address)]));
+    const allowed = chosen.filter((address) => refused.get(address) === undefined);
+    const beginner = createBeginner(endpoint, { serverName, judge, contextFor, proxy: options.proxy });
+
+    const looked = await visits.pay({
+      addresses: allowed,
+      budgetMs: located.budgetMs,
+      begin: beginner.begin,
+      look: (speak) => lookAtAddress(speak, serverName !== undefined),
+    });
+    const seen = new Map(looked.map((each) => [each.address, each]));
+    const observation: EndpointObservation = {
       kind: 'endpoint',
       observedAt,
-      addresses,
-      addressesKnown: known.length,
-      ...(unresolved === undefined ? {} : { unresolved }),
+      addresses: chosen.map(
+        (address) => seen.get(address) ?? { address, failure: refused.get(address) ?? CLOSED, elapsedMs: 0 },
+      ),
+      addressesKnown: located.addresses.length,
+      ...(located.unresolved === undefined ? {} : { unresolved: located.unresolved }),
     };
+    const hasAnswer = looked.some(({ answer }) => answer !== undefined);
+    if (!hasAnswer || closed || !(await isDeep(observation))) return observation;
+    return lookDeeper(observation, {
+      beginner,
+      hasName: serverName !== undefined,
+      pay: (visit) => visits.pay({ ...visit, budgetMs: timeoutMs }),
+    });
+  }
+
+  function refusal(address: string): Failure | undefined {
+    // Behind a proxy a name stays a name, which the proxy alone can judge.
+    const why = isIP(address) === 0 ? null : (options.guard?.(address) ?? null);
+    return why === null ? undefined : { reason: 'address_refused', detail: why };
   }
 
   return {
-    async probe(endpoint) {
+    async probe(endpoint, isDeep = () => false) {
       await slots.take();
       try {
         if (closed) return failed(now(), CLOSED);
-        return await observe(endpoint);
+        return await observe(endpoint, isDeep);
       } catch (error) {
         return failed(now(), { reason: 'internal_error', detail: (error as Error).message });
       } finally {
@@ -119,9 +157,15 @@ export function createProber(options: ProberOptions): Prober {
     close() {
       closed = true;
       resolver.cancel();
-      for (const group of live) group.expire(CLOSED);
+      visits.close(CLOSED);
     },
   };
+}
+
+interface Located {
+  readonly addresses: readonly string[];
+  readonly budgetMs: number;
+  readonly unresolved?: EndpointObservation['unresolved'];
 }
 
 /** RFC 6066 §3: a literal address is not a name to send. Throws an Error for what the extension cannot carry. */

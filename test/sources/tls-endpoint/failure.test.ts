@@ -18,7 +18,7 @@ describe('a failed conversation', () => {
     ['ETIMEDOUT', '192.0.2.1', 'connect_timeout'],
     ['EPERM', '192.0.2.1', 'connect_unreachable'],
   ])('to connect with %s to %s is %s', (code, address, reason) => {
-    expect(socketFailure(error(code, 'connect'), 'connecting', address)).toMatchObject({ reason });
+    expect(socketFailure(error(code, 'connect'), 'connecting', { address })).toMatchObject({ reason });
   });
 
   test.each([
@@ -27,7 +27,9 @@ describe('a failed conversation', () => {
     ['EHOSTUNREACH', 'connect_unreachable'],
     ['EPROTO', 'handshake_failed'],
   ])('in the handshake with %s is %s', (code, reason) => {
-    expect(socketFailure(error(code, 'read'), 'handshaking', '192.0.2.1')).toMatchObject({ reason });
+    expect(socketFailure(error(code, 'read'), 'handshaking', { address: '192.0.2.1' })).toMatchObject({
+      reason,
+    });
   });
 });
 

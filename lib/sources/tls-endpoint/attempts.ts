@@ -1,0 +1,49 @@
+import type { AddressObservation } from '../../core/observation.ts';
+import type { Reason } from '../../core/reason.ts';
+import type { Speak } from './address-group.ts';
+import type { Manner } from './context.ts';
+
+/** One way to speak to a server. */
+export interface How {
+  readonly manner: Manner;
+  /** Whether the name is sent. */
+  readonly named: boolean;
+}
+
+const USUAL: How = { manner: 'usual', named: true };
+
+/** How a server ends the conversation that is too old for a current client, or does not know the name. */
+const ASK_AGAIN: ReadonlySet<Reason> = new Set([
+  'protocol_version',
+  'handshake_failed',
+  'connection_reset',
+  'connection_closed',
+]);
+
+/**
+ * One handshake where it succeeds. A server that breaks it off is asked again as an old client would, and then without
+ * a name: a reset, a plain close and a refused name look alike, and each of them may hide a certificate.
+ *
+ * @param hasName Whether there is a name to leave out.
+ */
+export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promise<AddressObservation> {
+  const first = await speak(USUAL);
+  if (first.failure === undefined || !ASK_AGAIN.has(first.failure.reason)) return first;
+  const legacy = await speak({ manner: 'legacy', named: true });
+  if (legacy.answer !== undefined)
+    return { ...legacy, answer: { ...legacy.answer, legacy: true }, elapsedMs: took(first, legacy) };
+  if (!hasName) return first;
+  const unnamed = await speak({ manner: 'legacy', named: false });
+  if (unnamed.answer === undefined) return first;
+  const { reason, detail = reason } = first.failure;
+  return {
+    address: first.address,
+    failure: { reason: 'name_refused', detail },
+    unnamed: unnamed.answer.chain,
+    elapsedMs: took(first, legacy, unnamed),
+  };
+}
+
+function took(...observations: readonly AddressObservation[]): number {
+  return observations.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+}

@@ -1,0 +1,51 @@
+import type { SecureContext } from 'node:tls';
+import { type Endpoint, startTlsOf } from '../../core/endpoint.ts';
+import type { How } from './attempts.ts';
+import type { Manner } from './context.ts';
+import { type Conversation, type ConversationOptions, converse } from './conversation.ts';
+import type { Dialog } from './dialog.ts';
+import { connectStep, type HttpProxy } from './proxy.ts';
+import { DIALOGS } from './starttls/protocols.ts';
+import { type Tap, tap } from './tap.ts';
+
+export interface BeginnerOptions extends Pick<ConversationOptions, 'judge' | 'serverName'> {
+  readonly contextFor: (manner: Manner) => SecureContext;
+  readonly proxy: HttpProxy | undefined;
+}
+
+/** How conversations with one endpoint begin. */
+export interface Beginner {
+  begin(address: string, how: How): Conversation;
+  /** What was overheard of the last conversation that was held in TLS 1.2 alone; undefined where there was none. */
+  overheard(): Tap | undefined;
+}
+
+export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Beginner {
+  const { host, port } = endpoint;
+  const { judge, proxy, serverName, contextFor } = options;
+  const starttls = startTlsOf(endpoint);
+  const dialog: Dialog = [
+    ...(proxy === undefined ? [] : [connectStep(host, port, proxy)]),
+    ...(starttls === null ? [] : DIALOGS[starttls]),
+  ];
+  const before = {
+    ...(proxy === undefined ? {} : { via: proxy }),
+    ...(dialog.length === 0 ? {} : { dialog }),
+  };
+  let listening: Tap | undefined;
+  return {
+    begin(address, { manner, named }) {
+      if (manner === 'TLSv1.2') listening = tap();
+      return converse({
+        address,
+        port,
+        serverName: named ? serverName : undefined,
+        secureContext: contextFor(manner),
+        judge,
+        ...before,
+        ...(manner === 'TLSv1.2' && listening !== undefined ? { wrap: listening.wrap } : {}),
+      });
+    },
+    overheard: () => listening,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { DerError, readElement } from '../../x509/der.ts';
+import { formatName } from '../../x509/distinguished-name.ts';
+
+/** What a server says in the clear before TLS 1.3: see `tap`. */
+export interface Tap {
+  /** Passes on every byte in both directions. */
+  wrap(socket: Socket): Duplex;
+  /** RFC 4514 names of the CAs whose client certificates the server asks for; null where it asked for none. */
+  clientAuthorities(): readonly string[] | null;
+}
+
+/** A first flight with the largest list of certificates that OpenSSL takes, and its CA names. */
+const MAX_KEPT = 300_000;
+
+/**
+ * Listens to what a server sends until the handshake is encrypted. Node shows nothing of a CertificateRequest; up to
+ * TLS 1.2 it passes in the clear, with the names of the CAs that the server accepts (RFC 5246 §7.4.4).
+ */
+export function tap(): Tap {
+  const kept: Buffer[] = [];
+  let size = 0;
+  return {
+    wrap(socket) {
+      const duplex = new Duplex({
+        read: () => void socket.resume(),
+        write: (bytes: Buffer, _encoding, done) => void socket.write(bytes, done),
+        final: (done) => void socket.end(done),
+        destroy: (error, done) => {
+          socket.destroy();
+          done(error);
+        },
+      });
+      socket.on('data', (bytes: Buffer) => {
+        if (size < MAX_KEPT) kept.push(bytes);
+        size += bytes.length;
+        if (!duplex.push(bytes)) socket.pause();
+      });
+      socket.on('end', () => duplex.push(null));
+      socket.on('error', (error) => duplex.destroy(error));
+      socket.on('close', () => duplex.destroy());
+      return duplex;
+    },
+    clientAuthorities: () => readCertificateRequest(Buffer.concat(kept)),
+  };
+}
+
+const HANDSHAKE_RECORD = 22;
+const CERTIFICATE_REQUEST = 13;
+const SERVER_HELLO_DONE = 14;
+
+/** The CA names of the CertificateRequest in the clear records of a server's first flight; null where there is none. */
+export function readCertificateRequest(bytes: Buffer): readonly string[] | null {
+  const messages = Buffer.concat([...handshakeFragments(bytes)]);
+  for (let at = 0; at + 4 <= messages.length; ) {
+    const type = messages[at];
+    const length = messages.readUIntBE(at + 1, 3);
+    if (type === CERTIFICATE_REQUEST && at + 4 + length <= messages.length)
+      return authorityNames(messages.subarray(at + 4, at + 4 + length));
+    if (type === SERVER_HELLO_DONE) return null;
+    at += 4 + length;
+  }
+  return null;
+}
+
+function* handshakeFragments(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at + 5 <= bytes.length; ) {
+    // Anything else ends the clear part: an alert, or the change to encrypted records.
+    if (bytes[at] !== HANDSHAKE_RECORD) return;
+    const end = at + 5 + bytes.readUInt16BE(at + 3);
+    yield bytes.subarray(at + 5, end);
+    at = end;
+  }
+}
+
+/** RFC 5246 §7.4.4: types of certificates, signature algorithms (since TLS 1.2), then the names. */
+function authorityNames(request: Buffer): readonly string[] {
+  // Only TLS 1.2 is tapped, so the algorithms are always there.
+  const algorithmsAt = 1 + (request[0] ?? 0);
+  if (algorithmsAt + 2 > request.length) return [];
+  const namesAt = algorithmsAt + 2 + request.readUInt16BE(algorithmsAt);
+  if (namesAt + 2 > request.length) return [];
+  const end = Math.min(request.length, namesAt + 2 + request.readUInt16BE(namesAt));
+  const names: string[] = [];
+  for (let at = namesAt + 2; at + 2 <= end; ) {
+    const next = at + 2 + request.readUInt16BE(at);
+    const name = readName(request.subarray(at + 2, Math.min(next, end)));
+    if (name !== null) names.push(name);
+    at = next;
+  }
+  return names;
+}
+
+function readName(der: Buffer): string | null {
+  try {
+    return formatName(der, readElement(der));
+  } catch (error) {
+    if (error instanceof DerError) return null;
+    throw error;
+  }
+}

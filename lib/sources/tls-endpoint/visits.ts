@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AddressObservation } from '../../core/observation.ts';
+import type { Failure } from '../../core/reason.ts';
+import type { Limit } from '../limit.ts';
+import { type AddressGroup, type Speak, startGroup } from './address-group.ts';
+import type { How } from './attempts.ts';
+import type { Conversation } from './conversation.ts';
+import type { Pace } from './pace.ts';
+
+/** Conversations with the addresses of one endpoint. */
+export interface Visit {
+  readonly addresses: readonly string[];
+  /** Milliseconds for all of it. Waiting for a turn is free, but for a second conversation with the same address. */
+  readonly budgetMs: number;
+  readonly begin: (address: string, how: How) => Conversation;
+  /** Holds the conversations with one address. */
+  readonly look: (speak: Speak<How>, address: string) => Promise<AddressObservation>;
+}
+
+/** All visits of a prober. */
+export interface Visits {
+  /** One observation per address, in their order. Never rejects. */
+  pay(visit: Visit): Promise<readonly AddressObservation[]>;
+  /** Ends all of them at once, and every later one. */
+  close(because: Failure): void;
+}
+
+export function createVisits(sockets: Limit, pace: Pace): Visits {
+  const live = new Set<AddressGroup>();
+  const closing = new AbortController();
+
+  async function rest(ms: number): Promise<void> {
+    if (ms > 0) await pause(ms, undefined, { signal: closing.signal }).catch(() => undefined);
+  }
+
+  /** The turn of the first conversation was waited for before the visit began. */
+  function paced(speak: Speak<How>, address: string): Speak<How> {
+    let isFirst = true;
+    return async (how) => {
+      if (!isFirst) await rest(pace.reserve(address));
+      isFirst = false;
+      return speak(how);
+    };
+  }
+
+  return {
+    async pay({ addresses, budgetMs, begin, look }) {
+      await rest(Math.max(0, ...addresses.map((address) => pace.reserve(address))));
+      await sockets.take(addresses.length);
+      if (closing.signal.aborted) {
+        sockets.give(addresses.length);
+        const failure = closing.signal.reason as Failure;
+        return addresses.map((address) => ({ address, failure, elapsedMs: 0 }));
+      }
+      const group = startGroup<How>({
+        addresses,
+        budgetMs,
+        sockets,
+        begin,
+        look: (speak, address) => look(paced(speak, address), address),
+      });
+      live.add(group);
+      const observations = await group.done;
+      live.delete(group);
+      return observations;
+    },
+    close(because) {
+      closing.abort(because);
+      for (const group of live) group.expire(because);
+    },
+  };
+}
