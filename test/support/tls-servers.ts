@@ -141,7 +141,7 @@ async function serveTlsWith(
   };
 }
 
-function serveTcp(onConnection: (socket: Socket) => void, listen: Listen = {}): Promise<TestServer> {
+export function serveTcp(onConnection: (socket: Socket) => void, listen: Listen = {}): Promise<TestServer> {
   const server = createTcpServer((socket) => {
     socket.on('error', ignore);
     onConnection(socket);

@@ -161,7 +161,7 @@ export function converse(options: ConversationOptions): Conversation {
     raw.on('error', onError);
     raw.on('close', onClose);
     raw.on('connect', () => {
-      stage = dialog.length > 0 ? 'asking' : 'handshaking';
+      stage = 'asking';
       holdDialog(raw, dialog, (refusal) => {
         if (refusal !== null) {
           settle(undefined, refusal);

@@ -22,6 +22,10 @@ const MAX_REPLY = 65_536;
  * `done` once, with null where TLS may begin; never after the socket was closed.
  */
 export function holdDialog(socket: Socket, dialog: Dialog, done: (failure: Failure | null) => void): void {
+  if (dialog.length === 0) {
+    done(null);
+    return;
+  }
   let received: Buffer = Buffer.alloc(0);
   let next = 0;
 
