@@ -1,4 +1,5 @@
 import type { Certificate } from '../core/certificate.ts';
+import { certificatesIn } from '../core/certificates-in.ts';
 import type { AcmContent } from '../core/content.ts';
 import { evaluate } from '../core/evaluate.ts';
 import type { Finding } from '../core/finding.ts';
@@ -32,15 +33,4 @@ export function judgeObservation(
     ...(served === undefined ? {} : { served }),
     now,
   });
-}
-
-/** Every certificate of an observation, in order of appearance, each as often as it appears. */
-export function* certificatesIn(observation: Observation): Generator<Certificate> {
-  if (observation.kind !== 'endpoint') {
-    yield* observation.certificates;
-    return;
-  }
-  for (const { answer } of observation.addresses) {
-    if (answer !== undefined) yield* answer.chain.certificates;
-  }
 }

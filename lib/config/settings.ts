@@ -1,17 +1,14 @@
 import type { LadderColumn, ThresholdOverrides } from '../core/ladder.ts';
 import { type OwnershipRule, ownerByRule } from '../core/ownership.ts';
+import { type Reach, reachOf } from '../core/reach.ts';
 import type { Target, TargetKind } from '../core/target.ts';
 
-/** What can be said once for many targets. */
-export interface Settings {
+/** What can be said once for many targets. Reach is for endpoints only, and its paths are absolute. */
+export interface Settings extends Reach {
   readonly owner?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly thresholds?: ThresholdOverrides;
   readonly everyMs?: number;
-  /** Absolute path of further trust anchors; for endpoints only. */
-  readonly ca?: string;
-  /** The network that endpoints are probed from. */
-  readonly network?: string;
 }
 
 /** What holds for every target that says nothing else, listed or found. */
@@ -48,7 +45,8 @@ export function mergeSettings(outer: Settings, inner: Settings): Settings {
 
 /** The target, completed from the settings around it. */
 export function withSettings(target: Target, settings: Settings): Target {
-  const { owner, tags, thresholds, everyMs, ca, network } = mergeSettings(settings, settingsOf(target));
+  const merged = mergeSettings(settings, settingsOf(target));
+  const { owner, tags, thresholds, everyMs } = merged;
   const common = {
     owner: owner ?? null,
     tags: tags ?? {},
@@ -56,12 +54,7 @@ export function withSettings(target: Target, settings: Settings): Target {
     ...(everyMs === undefined ? {} : { everyMs }),
   };
   if (target.kind !== 'endpoint') return { ...target, ...common };
-  return {
-    ...target,
-    ...common,
-    ...(ca === undefined ? {} : { ca }),
-    ...(network === undefined ? {} : { network }),
-  };
+  return { ...target, ...common, ...reachOf(merged) };
 }
 
 /** What was said of this very target: what completes a later definition of it that does not say everything again. */
@@ -72,8 +65,7 @@ export function settingsOf(target: Target): Settings {
     ...(owner === null ? {} : { owner }),
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(everyMs === undefined ? {} : { everyMs }),
-    ...(target.kind === 'endpoint' && target.ca !== undefined ? { ca: target.ca } : {}),
-    ...(target.kind === 'endpoint' && target.network !== undefined ? { network: target.network } : {}),
+    ...(target.kind === 'endpoint' ? reachOf(target) : {}),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { AcmFacts, Anchor, DomainFacts, LoadedBundle } from './observation.ts';
+import type { AcmFacts, Anchor, DeepLook, DomainFacts, Inquiry, LoadedBundle } from './observation.ts';
 import type { Failure } from './reason.ts';
+import type { RevocationStatus } from './revocation.ts';
 
 /**
  * What a target holds, compact enough to be remembered: the reduction of an observation. Certificates are named by
@@ -20,6 +21,16 @@ export interface ServedChain {
   /** Whether the leaf covers the server name (RFC 9525); null where its names cannot be read. */
   readonly nameMatches: boolean | null;
   readonly clientCertificateRequired: boolean;
+  /** See `Answer`. */
+  readonly clientCertificateRequested?: true;
+  /** See `Answer`. */
+  readonly legacy?: true;
+  /** Only a client that verifies the other kind of signature gets it: `AddressObservation.otherKey`. */
+  readonly otherKey?: true;
+  /** The state of the staple, without its instants, which change with every response. */
+  readonly staple?: Pick<RevocationStatus, 'state' | 'because' | 'revokedAt'>;
+  /** Fingerprint of the leaf that it replaced, where that one had the same key. */
+  readonly keyFrom?: string;
   readonly protocol: string | null;
   readonly cipher: string | null;
   readonly keyExchangeGroup: string | null;
@@ -44,6 +55,12 @@ export interface EndpointContent {
   readonly failures: readonly FailedAddresses[];
   /** Address families that could not be resolved while the other one could. */
   readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
+  /** The latest deep look, and when it was taken (ISO 8601 UTC). */
+  readonly deep?: DeepLook & { readonly at: string };
+  /** Fingerprints of the leaves that are shown without a name: of the latest deep look, each once. */
+  readonly unnamed?: readonly string[];
+  /** The latest inquiry, and when it was made. */
+  readonly inquiry?: Inquiry & { readonly at: string };
 }
 
 export interface BundleContent {
@@ -96,6 +113,11 @@ export function isBundle(content: Content | null): content is BundleContent {
 export function certificatesOf(content: Content | null): readonly string[] {
   if (content === null) return [];
   return content.kind === 'endpoint'
-    ? [...new Set(content.chains.flatMap((chain) => chain.certificates))]
+    ? [...new Set([...content.chains.flatMap((chain) => chain.certificates), ...(content.unnamed ?? [])])]
     : content.certificates;
+}
+
+/** How many addresses of an endpoint answered: one that serves two kinds of keys counts once. */
+export function addressesThatAnswered({ chains }: EndpointContent): number {
+  return chains.reduce((sum, chain) => sum + (chain.otherKey ? 0 : chain.addressCount), 0);
 }

@@ -1,4 +1,4 @@
-import { toFinding } from './checks/check.ts';
+import { type Check, toFinding } from './checks/check.ts';
 import { CHECKS } from './checks/index.ts';
 import type { Finding } from './finding.ts';
 import { rungRank } from './ladder.ts';
@@ -7,9 +7,9 @@ import type { Subject } from './subject.ts';
 
 /** All opinions on one target at one instant, most severe first. The same facts always give the same list. */
 export function evaluate(subject: Subject): readonly Finding[] {
-  return CHECKS.flatMap((check) =>
-    Array.from(check.run(subject), (opinion) => toFinding(check, subject, opinion)),
-  )
+  const isOn = (check: Check) => check.optional !== true || subject.switchedOn?.has(check.id) === true;
+  return CHECKS.filter(isOn)
+    .flatMap((check) => Array.from(check.run(subject), (opinion) => toFinding(check, subject, opinion)))
     .map((finding, order) => ({ finding, order }))
     .sort(
       (a, b) =>

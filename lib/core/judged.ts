@@ -3,6 +3,7 @@ import { type Certificate, certificateLabel } from './certificate.ts';
 import {
   type AcmContent,
   type AwsContent,
+  addressesThatAnswered,
   type BundleContent,
   type Content,
   type EndpointContent,
@@ -91,10 +92,12 @@ function standingOf({ inUse, renews, renewal }: AcmContent): Pick<Judged, 'isIdl
 }
 
 function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
-  const leaves = content.chains
-    .map((chain) => lookUp(chain.certificates[0], subject))
-    .filter((leaf) => leaf !== undefined);
-  const others = (leaf: Certificate) => leaves.filter((other) => other !== leaf);
+  // Of one endpoint's RSA and ECDSA certificates one may be renewed long before the other.
+  const others = (leaf: Certificate, { otherKey }: ServedChain) =>
+    content.chains
+      .filter((chain) => chain.otherKey === otherKey && chain.certificates[0] !== leaf.fingerprint)
+      .map((chain) => lookUp(chain.certificates[0], subject))
+      .filter((other) => other !== undefined);
   return content.chains.flatMap((chain) => {
     const leaf = lookUp(chain.certificates[0], subject);
     if (leaf === undefined) return [];
@@ -104,7 +107,7 @@ function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
     return [
       {
         ...judge(leaf, 'leaf', 'leaf', where),
-        renewedElsewhere: others(leaf).some((other) => endsBefore(leaf, other)),
+        renewedElsewhere: others(leaf, chain).some((other) => endsBefore(leaf, other)),
       },
       ...above
         .filter((issuer) => issuer !== undefined)
@@ -225,7 +228,7 @@ function endsBefore(a: Validity, b: Validity): boolean {
 
 /** "served by 1 of 3 addresses", and empty where every address that answered serves it. */
 function servedWhere(leaf: string, content: EndpointContent): string {
-  const total = content.chains.reduce((sum, chain) => sum + chain.addressCount, 0);
+  const total = addressesThatAnswered(content);
   const serving = content.chains
     .filter((chain) => chain.certificates[0] === leaf)
     .reduce((sum, chain) => sum + chain.addressCount, 0);

@@ -5,6 +5,7 @@ import {
   type EndpointContent,
   isBundle,
   MAX_REMEMBERED,
+  type ServedChain,
 } from './content.ts';
 
 /** What is known after an observation, and whether what it no longer holds is really gone. */
@@ -57,7 +58,7 @@ function mergeEndpoint(
   const couldNotLook = (address: string) =>
     unseen.addresses.has(address) || unseen.families.has(address.includes(':') ? 6 : 4);
   const kept = known.chains
-    .filter((chain) => !served.has(chain.certificates.join()))
+    .filter((chain) => !served.has(chain.certificates.join()) && chain.otherKey === undefined)
     .map((chain) => ({ ...chain, addresses: chain.addresses.filter(couldNotLook) }))
     .filter((chain) => chain.addresses.length > 0)
     .map((chain) => ({
@@ -65,7 +66,26 @@ function mergeEndpoint(
       addressCount: chain.addresses.length,
       lastSeenAt: chain.lastSeenAt ?? knownAt,
     }));
-  return { ...seen, chains: [...seen.chains, ...kept] };
+  return {
+    ...seen,
+    chains: [...seen.chains, ...kept, ...keptDepth(known, seen, served)],
+    ...(seen.deep === undefined && known.deep !== undefined
+      ? { deep: known.deep, ...(known.unnamed === undefined ? {} : { unnamed: known.unnamed }) }
+      : {}),
+    ...(seen.inquiry === undefined && known.inquiry !== undefined ? { inquiry: known.inquiry } : {}),
+  };
+}
+
+/** What only a deep look sees is as it was until the next one. */
+function keptDepth(
+  known: EndpointContent,
+  seen: EndpointContent,
+  served: ReadonlySet<string>,
+): readonly ServedChain[] {
+  if (seen.deep !== undefined) return [];
+  return known.chains.filter(
+    (chain) => chain.otherKey !== undefined && !served.has(chain.certificates.join()),
+  );
 }
 
 function mergeBundle(known: BundleContent, seen: BundleContent): Knowledge {

@@ -1,5 +1,7 @@
+import type { CaaFinding } from './caa-finding.ts';
 import type { Certificate } from './certificate.ts';
 import type { Failure } from './reason.ts';
+import type { RevocationStatus } from './revocation.ts';
 
 /** What was seen of a target at one instant: facts, no opinion. Not being able to look is an observation too. */
 export type Observation = EndpointObservation | BundleObservation | AwsObservation;
@@ -27,6 +29,8 @@ export interface PresentedChain {
   readonly anchor: Anchor | null;
   /** OpenSSL's objection (`CERT_HAS_EXPIRED`, …), taken at the host's own clock; null where it had none. */
   readonly verdict: string | null;
+  /** What the OCSP response says that came with it; absent where none came. */
+  readonly staple?: RevocationStatus;
 }
 
 /** One TLS conversation with one address that got as far as a certificate. */
@@ -76,6 +80,28 @@ export const TLS_VERSIONS = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
 /** As Node names them. */
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
+/** What others say of what was served: its CAs, and DNS. Each part is absent where it was not asked for. */
+export interface Inquiry {
+  /** By fingerprint: the leaves and the CAs on the way to their anchors. */
+  readonly revocation?: Readonly<Record<string, RevocationStatus>>;
+  /** By fingerprint of a leaf whose issuers were not all sent: whether a client that fetches them (AIA) succeeds. */
+  readonly fetched?: Readonly<Record<string, boolean>>;
+  /** Which CAs may issue for the server name. */
+  readonly caa?: CaaFinding;
+  /** What certificates point to, and what is not there. */
+  readonly deadUrls?: readonly DeadUrl[];
+}
+
+export interface DeadUrl {
+  /** The certificate that names it. */
+  readonly fingerprint: string;
+  /** From outside: escape it per output. */
+  readonly url: string;
+  readonly purpose: 'crl' | 'issuer' | 'ocsp';
+  /** A sentence fragment. */
+  readonly why: string;
+}
+
 export interface EndpointObservation {
   readonly kind: 'endpoint';
   readonly observedAt: Date;
@@ -85,6 +111,8 @@ export interface EndpointObservation {
   readonly addressesKnown: number;
   /** Absent where nobody looked that deep this time. */
   readonly deep?: DeepLook;
+  /** Absent where nobody was asked this time. */
+  readonly inquiry?: Inquiry;
   /** A family whose addresses could not be asked for while the other one has some. "There are none" is an answer. */
   readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
   /** Why there are no addresses at all. */

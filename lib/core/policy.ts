@@ -1,3 +1,4 @@
+import type { CheckId } from './finding.ts';
 import type { Severity } from './severity.ts';
 
 /** How eager the monitor is to speak. The same for all targets; rungs are moved per target. Times in milliseconds. */
@@ -21,6 +22,8 @@ export interface Policy {
   readonly holdMs: number;
   /** What is critical is recalled at this interval (`reminderAt`); `Infinity` for never. */
   readonly remindMs: number;
+  /** Optional checks that speak, too. */
+  readonly switchedOn: ReadonlySet<CheckId>;
   /** How long an alert may wait for others before the message leaves. Nothing waits where a person sits and looks. */
   readonly waits: Waits;
 }
@@ -39,6 +42,7 @@ export const DEFAULT_POLICY: Policy = {
   impairedAtLeast: 5,
   holdMs: 24 * HOUR,
   remindMs: 72 * HOUR,
+  switchedOn: new Set(),
   waits: { info: 0, warning: 0, critical: 0, baseline: 0, reminder: 0, repeated: 0 },
 };
 

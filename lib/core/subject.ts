@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
-import type { AcmContent, Content } from './content.ts';
+import type { AcmContent, BundleContent, Content } from './content.ts';
+import type { CheckId } from './finding.ts';
 import type { Failure } from './reason.ts';
 import type { Target } from './target.ts';
 
@@ -16,6 +17,10 @@ export interface Subject {
   readonly failure?: Failure;
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
+  /** Optional checks (`Check.optional`) that speak, too. @default none */
+  readonly switchedOn?: ReadonlySet<CheckId>;
+  /** The bundle that its clients are meant to be checked against, where one is known. */
+  readonly truststore?: BundleContent;
   /** What ACM holds of the certificate that an endpoint is meant to serve, or that proves the ownership of a domain. */
   readonly served?: AcmContent;
   readonly now: Date;

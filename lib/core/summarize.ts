@@ -7,8 +7,15 @@ import {
   MAX_ADDRESSES,
   type ServedChain,
 } from './content.ts';
+import { toInstant } from './instant.ts';
 import type { Unseen } from './merge.ts';
-import type { Answer, BundleObservation, EndpointObservation, Observation } from './observation.ts';
+import type {
+  AddressObservation,
+  Answer,
+  BundleObservation,
+  EndpointObservation,
+  Observation,
+} from './observation.ts';
 import type { Failure } from './reason.ts';
 import { coversName } from './server-name.ts';
 import type { Target } from './target.ts';
@@ -84,42 +91,98 @@ export function unseenIn(observation: Observation): Unseen {
   };
 }
 
+/** How many leaves shown without a name are remembered. */
+const MAX_UNNAMED = 8;
+
 function endpointContent(observation: EndpointObservation, serverName: string): EndpointContent {
-  const byChain = new Map<string, { answers: Answer[]; addresses: string[] }>();
-  for (const { address, answer } of observation.addresses) {
-    if (answer === undefined) continue;
-    const key = answer.chain.certificates.map((certificate) => certificate.fingerprint).join();
-    const group = byChain.get(key) ?? { answers: [], addresses: [] };
-    group.answers.push(answer);
-    group.addresses.push(address);
-    byChain.set(key, group);
-  }
-  const chains = [...byChain.values()]
-    .map((group) => servedChain(group.answers, group.addresses, serverName))
-    .sort((a, b) => b.addressCount - a.addressCount || compare(a.certificates[0], b.certificates[0]));
+  const at = toInstant(observation.observedAt);
+  const { addresses, deep, inquiry, unresolved } = observation;
+  const usual = groupByChain(addresses, ({ answer }) => answer);
+  const other = groupByChain(addresses, ({ otherKey }) => otherKey).filter(
+    ([key]) => !usual.some(([known]) => known === key),
+  );
+  const chains = [
+    ...usual.map(([, group]) => servedChain(group, serverName)),
+    ...other.map(([, group]) => ({ ...servedChain(group, serverName), otherKey: true as const })),
+  ].sort(
+    (a, b) =>
+      Number(a.otherKey ?? false) - Number(b.otherKey ?? false) ||
+      b.addressCount - a.addressCount ||
+      compare(a.certificates[0], b.certificates[0]),
+  );
+  const unnamed = new Set(addresses.flatMap((each) => each.unnamed?.certificates[0]?.fingerprint ?? []));
   return {
     kind: 'endpoint',
     chains,
     failures: failedAddresses(observation),
-    ...(observation.unresolved === undefined ? {} : { unresolved: observation.unresolved }),
+    ...(unresolved === undefined ? {} : { unresolved }),
+    ...(unnamed.size === 0 ? {} : { unnamed: [...unnamed].sort().slice(0, MAX_UNNAMED) }),
+    ...(deep === undefined ? {} : { deep: { ...deep, at } }),
+    ...(inquiry === undefined ? {} : { inquiry: { ...inquiry, at } }),
   };
 }
 
-function servedChain(answers: readonly Answer[], addresses: string[], serverName: string): ServedChain {
-  const [first] = answers as [Answer, ...Answer[]];
-  const names = first.chain.certificates[0]?.subjectAltNames ?? null;
+interface ChainGroup {
+  readonly answers: Answer[];
+  readonly addresses: string[];
+}
+
+/** Addresses by the chain that they answered with. */
+function groupByChain(
+  addresses: readonly AddressObservation[],
+  answerOf: (address: AddressObservation) => Answer | undefined,
+): [string, ChainGroup][] {
+  const byChain = new Map<string, ChainGroup>();
+  for (const each of addresses) {
+    const answer = answerOf(each);
+    if (answer === undefined) continue;
+    const key = answer.chain.certificates.map((certificate) => certificate.fingerprint).join();
+    const group = byChain.get(key) ?? { answers: [], addresses: [] };
+    group.answers.push(answer);
+    group.addresses.push(each.address);
+    byChain.set(key, group);
+  }
+  return [...byChain];
+}
+
+function servedChain({ answers, addresses }: ChainGroup, serverName: string): ServedChain {
+  const [first] = answers as readonly Answer[] as [Answer, ...Answer[]];
+  const { certificates, path, anchor, verdict } = first.chain;
+  const names = certificates[0]?.subjectAltNames ?? null;
+  const staple = worstStaple(answers);
   return {
-    certificates: first.chain.certificates.map((certificate) => certificate.fingerprint),
-    path: first.chain.path,
-    anchor: first.chain.anchor,
-    verdict: first.chain.verdict,
+    certificates: certificates.map((certificate) => certificate.fingerprint),
+    path,
+    anchor,
+    verdict,
     nameMatches: names === null ? null : coversName(names, serverName),
     clientCertificateRequired: answers.some((answer) => answer.clientCertificateRequired),
+    ...(answers.some((answer) => answer.clientCertificateRequested)
+      ? { clientCertificateRequested: true }
+      : {}),
+    ...(answers.some((answer) => answer.legacy) ? { legacy: true } : {}),
+    ...(staple === undefined ? {} : { staple }),
     protocol: first.protocol,
     cipher: first.cipher,
     keyExchangeGroup: first.keyExchangeGroup,
     addressCount: addresses.length,
-    addresses: addresses.sort(byAddress).slice(0, MAX_ADDRESSES),
+    addresses: [...addresses].sort(byAddress).slice(0, MAX_ADDRESSES),
+  };
+}
+
+/** What is worst among the addresses; none at all is worse than a good one, which clients then may not get. */
+function worstStaple(answers: readonly Answer[]): ServedChain['staple'] {
+  const staples = answers.map(({ chain }) => chain.staple);
+  const worst =
+    staples.find((staple) => staple?.state === 'revoked') ??
+    staples.find((staple) => staple?.state === 'unknown') ??
+    (staples.includes(undefined) ? undefined : staples[0]);
+  if (worst === undefined) return undefined;
+  const { state, because, revokedAt } = worst;
+  return {
+    state,
+    ...(because === undefined ? {} : { because }),
+    ...(revokedAt === undefined ? {} : { revokedAt }),
   };
 }
 

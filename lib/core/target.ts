@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts';
 import type { ThresholdOverrides } from './ladder.ts';
+import { type Reach, reachOf } from './reach.ts';
 
 /**
  * What can be watched: `endpoint` is probed over TLS; `truststore` is a PEM bundle whose CAs an mTLS endpoint
@@ -11,7 +12,7 @@ export type TargetKind = 'endpoint' | 'truststore' | 'file' | AwsKind;
 export type AwsKind = 'acm' | 'domain' | 'client-certificate';
 
 interface TargetBase {
-  /** `endpoint:host:port[#serverName]`, `truststore:/path`, `file:/path`: unique and stable. */
+  /** `endpoint:host:port[/protocol][#serverName]`, `truststore:/path`, `file:/path`: unique and stable. */
   readonly id: string;
   /** Who hears about it; null where nobody was named. */
   readonly owner: string | null;
@@ -22,15 +23,13 @@ interface TargetBase {
   readonly everyMs?: number;
 }
 
-export interface EndpointTarget extends TargetBase {
+export interface EndpointTarget extends TargetBase, Reach {
   readonly kind: 'endpoint';
   readonly endpoint: Endpoint;
-  /** Path of a PEM file with further trust anchors for this target. */
-  readonly ca?: string;
-  /** The network (`networks` in the configuration) that it can be reached from; absent for the public one. */
-  readonly network?: string;
   /** The id of the `acm` target whose certificate it is meant to serve, where that is known. */
   readonly serves?: string;
+  /** The id of the `truststore` target that its clients are meant to be checked against, where that is known. */
+  readonly truststore?: string;
 }
 
 export interface BundleTarget extends TargetBase {
@@ -65,7 +64,7 @@ export function settingsKey(target: Target): string {
     target.owner,
     target.thresholds,
     target.everyMs,
-    target.kind === 'endpoint' && [target.ca, target.network, target.serves],
+    target.kind === 'endpoint' && [reachOf(target), target.serves, target.truststore],
   ]);
   // FNV-1a: small enough for an item that is written with every look; a collision delays one look.
   let hash = 0x811c9dc5;
@@ -76,10 +75,10 @@ export function settingsKey(target: Target): string {
 }
 
 /** The canonical id of an endpoint target. */
-export function endpointTargetId(endpoint: Endpoint): string {
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  const suffix = endpoint.serverName === endpoint.host ? '' : `#${endpoint.serverName}`;
-  return `endpoint:${host}:${endpoint.port}${suffix}`;
+export function endpointTargetId({ host, port, serverName, starttls }: Endpoint): string {
+  const place = host.includes(':') ? `[${host}]` : host;
+  const protocol = starttls === undefined ? '' : `/${starttls}`;
+  return `endpoint:${place}:${port}${protocol}${serverName === host ? '' : `#${serverName}`}`;
 }
 
 /** The canonical id of a bundle target. */

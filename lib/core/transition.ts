@@ -2,6 +2,7 @@
 import type { Certificate } from './certificate.ts';
 import type { AcmContent, Content } from './content.ts';
 import { formatInstant, toInstant } from './instant.ts';
+import { withKeyOrigins } from './key-origins.ts';
 import { mergeContent } from './merge.ts';
 import type { Observation } from './observation.ts';
 import { cadenceOf, nextRungAt } from './plan.ts';
@@ -45,10 +46,11 @@ export function transition(
 ): Transition {
   const seen = contentOf(observation, target);
   const at = toInstant(observation.observedAt);
-  const { content, complete } =
+  const { content: merged, complete } =
     seen === null
       ? { content: memory.content, complete: false }
       : mergeContent(memory.content, seen, unseenIn(observation), at, memory.state?.observedAt ?? at);
+  const content = withKeyOrigins(merged, memory.content, certificate);
   const failure = totalFailure(observation);
   const failures = isComplete(observation) ? 0 : (memory.state?.failures ?? 0) + 1;
   const subject: Subject = {
@@ -58,6 +60,7 @@ export function transition(
     failures,
     ...(failure === null ? {} : { failure }),
     unreachableAfter: policy.unreachableAfter,
+    switchedOn: policy.switchedOn,
     ...(served === undefined ? {} : { served }),
     now: observation.observedAt,
   };

@@ -1,4 +1,5 @@
 import type { Certificate } from '../core/certificate.ts';
+import { certificatesIn } from '../core/certificates-in.ts';
 import { type AcmContent, certificatesOf, MAX_REMEMBERED } from '../core/content.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
@@ -54,7 +55,7 @@ export async function look(
     state: picture.state as TargetState | undefined,
     content: picture.content ?? null,
   };
-  const seen = certificatesSeen(observation);
+  const seen = [...certificatesIn(observation)];
   const facts = new Map(seen.map((certificate) => [certificate.fingerprint, certificate]));
   // What is known but was not seen this time is judged on all the same: its expiry keeps counting.
   const unseen = certificatesOf(before.content).filter((fingerprint) => !facts.has(fingerprint));
@@ -118,9 +119,4 @@ function rememberable(observation: Observation): Observation {
   if (count <= MAX_REMEMBERED) return observation;
   const detail = `${count} certificates, at most ${MAX_REMEMBERED} can be remembered of one target: split it`;
   return { ...observation, certificates: [], failure: { reason: 'file_too_large', detail } };
-}
-
-function certificatesSeen(observation: Observation): Certificate[] {
-  if (observation.kind !== 'endpoint') return [...observation.certificates];
-  return observation.addresses.flatMap((address) => address.answer?.chain.certificates ?? []);
 }

@@ -1,4 +1,5 @@
 import { certificateLabel } from '../../core/certificate.ts';
+import { certificatesIn } from '../../core/certificates-in.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Observation } from '../../core/observation.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
@@ -7,7 +8,6 @@ import type { Status } from '../../core/status.ts';
 import { type Target, type TargetKind, targetLabel } from '../../core/target.ts';
 import { safeJson } from '../../notify/safe-json.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
-import { certificatesIn } from '../judge.ts';
 import type { Paint } from '../render/color.ts';
 import { findingFields, findingLines, statusOf } from '../render/findings.ts';
 import { remainingText } from '../render/time.ts';

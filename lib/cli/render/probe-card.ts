@@ -1,11 +1,11 @@
 import { type Certificate, certificateLabel } from '../../core/certificate.ts';
+import { certificatesIn } from '../../core/certificates-in.ts';
 import type { ServedChain } from '../../core/content.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { contentOf } from '../../core/summarize.ts';
 import { type EndpointTarget, targetLabel } from '../../core/target.ts';
-import { certificatesIn } from '../judge.ts';
 import { addressesText, sampleText } from './addresses.ts';
 import { certificateDetails, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';

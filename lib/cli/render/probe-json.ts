@@ -1,11 +1,11 @@
 import type { Certificate } from '../../core/certificate.ts';
+import { certificatesIn } from '../../core/certificates-in.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { Finding } from '../../core/finding.ts';
 import { toInstant } from '../../core/instant.ts';
 import type { AddressObservation, Answer, EndpointObservation } from '../../core/observation.ts';
 import { endpointTargetId, targetLabel } from '../../core/target.ts';
 import { safeJson } from '../../notify/safe-json.ts';
-import { certificatesIn } from '../judge.ts';
 import { certificateJson } from './certificate-json.ts';
 import { earliestEnd } from './earliest-end.ts';
 import { findingFields, statusOf } from './findings.ts';

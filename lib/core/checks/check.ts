@@ -35,6 +35,8 @@ export interface Check {
   readonly citation: string;
   /** The ledger thread it belongs to, where that is another check's (`Finding.story`). */
   readonly story?: CheckId;
+  /** Speaks only where somebody switched it on (`checks` in the configuration). */
+  readonly optional?: true;
   readonly run: (subject: Subject) => Iterable<Opinion>;
 }
 

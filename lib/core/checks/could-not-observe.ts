@@ -1,3 +1,4 @@
+import { addressesThatAnswered } from '../content.ts';
 import { describeFailure, type Reason } from '../reason.ts';
 import type { Check } from './check.ts';
 
@@ -21,10 +22,8 @@ export const couldNotObserve: Check = {
     if (content?.kind !== 'endpoint') return;
     const failing = content.failures.filter((each) => each.reason !== 'family_unavailable');
     if (failing.length > 0) {
-      const total = [...content.chains, ...content.failures].reduce(
-        (sum, each) => sum + each.addressCount,
-        0,
-      );
+      const failed = content.failures.reduce((sum, each) => sum + each.addressCount, 0);
+      const total = addressesThatAnswered(content) + failed;
       const count = failing.reduce((sum, each) => sum + each.addressCount, 0);
       const parts = failing.map((each) => `${sample(each.addresses)}: ${describeFailure(each)}`);
       yield {
