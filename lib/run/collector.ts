@@ -1,5 +1,8 @@
+import type { Content } from '../core/content.ts';
+import { depthFor } from '../core/depth.ts';
 import type { Observation } from '../core/observation.ts';
 import { describeFailure } from '../core/reason.ts';
+import { contentOf } from '../core/summarize.ts';
 import type { Target } from '../core/target.ts';
 import { collectBundle } from '../sources/pem-file.ts';
 import { readBoundedFile } from '../sources/read-bounded.ts';
@@ -8,8 +11,12 @@ import { loadTrust } from '../x509/trust.ts';
 
 /** Target → observation, whatever the source. */
 export interface Collector {
-  /** Never rejects: not being able to look is an observation too. */
-  collect(target: Target): Promise<Observation>;
+  /**
+   * Never rejects: not being able to look is an observation too.
+   *
+   * @param recall What is remembered of the target; whether to look deeper is decided by it. Left out, nobody looks deeper.
+   */
+  collect(target: Target, recall?: () => Promise<Content | null>): Promise<Observation>;
   close(): void;
 }
 
@@ -30,13 +37,17 @@ export function createCollector(options: CollectorOptions): Collector {
     return prober;
   };
   return {
-    async collect(target) {
+    async collect(target, recall) {
       const observedAt = options.now();
       if (target.kind === 'truststore' || target.kind === 'file') return collectBundle(target, observedAt);
       if (target.kind !== 'endpoint') throw new Error(`${target.id} is looked at by its source, not here`);
       try {
         const prober = await proberFor(target.ca);
-        return await prober.probe(target.endpoint);
+        return await prober.probe(target.endpoint, async (seen) => {
+          const content = contentOf(seen, target);
+          if (recall === undefined || content?.kind !== 'endpoint') return false;
+          return depthFor(await recall(), content, seen.observedAt).deep;
+        });
       } catch (error) {
         // Only a CA file can fail here: the target was not looked at, and its owner should hear why.
         const detail = `${target.ca}: ${(error as Error).message}`;

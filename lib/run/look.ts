@@ -44,10 +44,9 @@ export async function look(
   known?: TargetPicture,
 ): Promise<Look | null> {
   const { target } = record;
-  const [seenNow, picture] = await Promise.all([
-    collector.collect(target),
-    known ?? readTarget(table, target.id),
-  ]);
+  const reading = known === undefined ? readTarget(table, target.id) : Promise.resolve(known);
+  const recall = async () => (await reading).content ?? null;
+  const [seenNow, picture] = await Promise.all([collector.collect(target, recall), reading]);
   const served = await readServed(table, dependsOn(target, seenNow));
   if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
   const observation = await withOwnership(table, rememberable(seenNow), served);
