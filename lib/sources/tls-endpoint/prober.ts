@@ -5,6 +5,7 @@ import type { EndpointObservation } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
 import { readCertificate } from '../../x509/certificate.ts';
 import { findPath } from '../../x509/path.ts';
+import { statusByStaple } from '../../x509/staple.ts';
 import type { Trust } from '../../x509/trust.ts';
 import { createLimit } from '../limit.ts';
 import { lookAtAddress } from './attempts.ts';
@@ -70,11 +71,23 @@ export function createProber(options: ProberOptions): Prober {
   const visits = createVisits(sockets, createPace(options.perSecond));
   let closed = false;
 
-  const judge: ConversationOptions['judge'] = ({ certificates, verdict }) => ({
-    certificates: certificates.map(readCertificate),
-    ...findPath(certificates, trust),
-    verdict,
-  });
+  const judge: ConversationOptions['judge'] = ({ certificates, verdict, staple }) => {
+    const found = findPath(certificates, trust);
+    const [leaf] = certificates;
+    const [, second] = found.path;
+    const issuer =
+      second === undefined
+        ? trust.byFingerprint(found.anchor?.fingerprint ?? '')?.x509
+        : certificates[second];
+    return {
+      certificates: certificates.map(readCertificate),
+      ...found,
+      verdict,
+      ...(staple === undefined || leaf === undefined
+        ? {}
+        : { staple: statusByStaple(leaf, issuer, staple, now()) }),
+    };
+  };
 
   async function ask(host: string): Promise<{ resolution: Resolution; tookMs: number }> {
     await sockets.take(SOCKETS_PER_QUERY);
