@@ -18,7 +18,8 @@ export function readSubjectAltNames(extensionValue: Uint8Array): SubjectAltName[
   return names;
 }
 
-function readGeneralName(bytes: Uint8Array, name: Element): SubjectAltName {
+/** Throws DerError. */
+export function readGeneralName(bytes: Uint8Array, name: Element): SubjectAltName {
   switch (name.tag) {
     case 0xa0:
       return { type: 'other', value: formatOtherName(bytes, name) };
@@ -59,8 +60,8 @@ function formatOtherName(bytes: Uint8Array, name: Element): string {
   return `${decodeOid(content(bytes, type))}=${text === null ? hexValue(bytes, value) : escapeValue(text)}`;
 }
 
-/** Dotted decimal, or IPv6 as RFC 5952 writes it. */
-function formatIpAddress(octets: Uint8Array): string {
+/** Dotted decimal, or IPv6 as RFC 5952 writes it. Throws DerError. */
+export function formatIpAddress(octets: Uint8Array): string {
   if (octets.length === 4) return octets.join('.');
   if (octets.length !== 16) throw new DerError(`an IP address has ${octets.length} octets, not 4 or 16`);
   const groups = Buffer.from(octets).toString('hex').match(/.{4}/g) ?? [];

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates, rootCertificates } from 'node:tls';
 import type { Anchor } from '../core/observation.ts';
 import { readBundle } from './bundle.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
@@ -19,19 +19,19 @@ export interface Trust {
   bySubject(subject: string): readonly TrustAnchor[];
 }
 
+/** A named set of anchors: paths are judged by each for itself, because clients differ in which one they have. */
+export interface TrustStore {
+  readonly name: string;
+  readonly trust: Trust;
+}
+
 /**
  * The roots that Node ships (Mozilla's), and further anchors from a PEM text. An anchor need not be self-signed: naming
  * an intermediate trusts it and nothing above. Throws an Error where the text holds no certificate that can be read.
  */
 export function loadTrust(extraPem?: string): Trust {
   if (extraPem === undefined) return bundledTrust();
-  const { x509, unreadable } = readBundle(Buffer.from(extraPem));
-  if (x509.length === 0) {
-    const why = unreadable[0];
-    throw new Error(
-      `no CA certificate in the PEM text: ${why ? `line ${why.firstLine}: ${why.reason}` : 'there is no CERTIFICATE block'}`,
-    );
-  }
+  const x509 = anchorsIn(extraPem);
   const extra = indexAnchors(() => x509);
   const bundled = bundledTrust();
   return {
@@ -41,15 +41,51 @@ export function loadTrust(extraPem?: string): Trust {
   };
 }
 
+function anchorsIn(pem: string): readonly X509Certificate[] {
+  const { x509, unreadable } = readBundle(Buffer.from(pem));
+  if (x509.length > 0) return x509;
+  const why = unreadable[0];
+  throw new Error(
+    `no CA certificate in the PEM text: ${why ? `line ${why.firstLine}: ${why.reason}` : 'there is no CERTIFICATE block'}`,
+  );
+}
+
 let bundled: Trust | undefined;
 
 function bundledTrust(): Trust {
-  bundled ??= { pem: rootCertificates, ...indexAnchors(parseRoots) };
+  bundled ??= { pem: rootCertificates, ...indexAnchors(() => rootCertificates.map(parse)) };
   return bundled;
 }
 
-function parseRoots(): X509Certificate[] {
-  return rootCertificates.map((pem) => new X509Certificate(pem));
+function parse(pem: string): X509Certificate {
+  return new X509Certificate(pem);
+}
+
+/** Mozilla's roots as Node ships them, and no others. */
+export function mozillaStore(): TrustStore {
+  return { name: 'mozilla', trust: bundledTrust() };
+}
+
+let system: Trust | undefined;
+
+/**
+ * What this host trusts: OpenSSL's directory and file on Linux, the key chain or registry elsewhere. Read when first
+ * asked, which takes some ten milliseconds, and then kept; empty where the host has none.
+ */
+export function systemStore(): TrustStore {
+  system ??= {
+    get pem() {
+      return getCACertificates('system');
+    },
+    ...indexAnchors(() => getCACertificates('system').map(parse)),
+  };
+  return { name: 'system', trust: system };
+}
+
+/** The CAs of a PEM text, and no others. Throws an Error where it holds no certificate that can be read. */
+export function pemStore(name: string, pem: string): TrustStore {
+  const x509 = anchorsIn(pem);
+  return { name, trust: { pem: x509.map((one) => one.toString()), ...indexAnchors(() => x509) } };
 }
 
 /** Parses when first asked: the roots take 5 ms, which a command that needs no path does not owe. */
@@ -57,10 +93,11 @@ function indexAnchors(parse: () => readonly X509Certificate[]): Omit<Trust, 'pem
   let index: { byFingerprint: Map<string, TrustAnchor>; bySubject: Map<string, TrustAnchor[]> } | undefined;
   const load = (): NonNullable<typeof index> => {
     if (index !== undefined) return index;
-    const anchors = parse().map(toAnchor);
+    // Each once: a host's store lists many both in a file and in a directory.
+    const byFingerprint = new Map(parse().map((x509) => [fingerprintOf(x509), toAnchor(x509)]));
     index = {
-      byFingerprint: new Map(anchors.map((anchor) => [anchor.fingerprint, anchor])),
-      bySubject: Map.groupBy(anchors, (anchor) => nameKey(anchor.subject)),
+      byFingerprint,
+      bySubject: Map.groupBy(byFingerprint.values(), (anchor) => nameKey(anchor.subject)),
     };
     return index;
   };
@@ -77,7 +114,7 @@ function toAnchor(x509: X509Certificate): TrustAnchor {
 
 /**
  * What names are looked up by: RFC 5280 §7.1 compares them without regard to case and repeated spaces. May unite names
- * that differ; `checkIssued` then tells them apart.
+ * that differ; `Name` then tells them apart.
  */
 export function nameKey(name: string): string {
   return name.toLowerCase().replace(/\\ /g, ' ').replace(/\s+/g, ' ');
