@@ -1,4 +1,12 @@
-import type { AcmFacts, Anchor, DeepLook, DomainFacts, Inquiry, LoadedBundle } from './observation.ts';
+import type {
+  AcmFacts,
+  Anchor,
+  DeepLook,
+  DomainFacts,
+  Inquiry,
+  LoadedBundle,
+  StoreVerdict,
+} from './observation.ts';
 import type { Failure } from './reason.ts';
 import type { RevocationStatus } from './revocation.ts';
 
@@ -18,6 +26,8 @@ export interface ServedChain {
   readonly path: readonly number[];
   readonly anchor: Anchor | null;
   readonly verdict: string | null;
+  /** See `PresentedChain`. */
+  readonly stores?: readonly StoreVerdict[];
   /** Whether the leaf covers the server name (RFC 9525); null where its names cannot be read. */
   readonly nameMatches: boolean | null;
   readonly clientCertificateRequired: boolean;

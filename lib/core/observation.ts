@@ -1,5 +1,6 @@
 import type { CaaFinding } from './caa-finding.ts';
 import type { Certificate } from './certificate.ts';
+import type { PathProblem } from './path-problem.ts';
 import type { Failure } from './reason.ts';
 import type { RevocationStatus } from './revocation.ts';
 
@@ -29,8 +30,27 @@ export interface PresentedChain {
   readonly anchor: Anchor | null;
   /** OpenSSL's objection (`CERT_HAS_EXPIRED`, …), taken at the host's own clock; null where it had none. */
   readonly verdict: string | null;
+  /** What each trust store that was asked makes of it, in the order asked; absent where none was. */
+  readonly stores?: readonly StoreVerdict[];
   /** What the OCSP response says that came with it; absent where none came. */
   readonly staple?: RevocationStatus;
+}
+
+/** The best certification path that clients with one trust store can build (RFC 5280 §6). */
+export interface StoreVerdict {
+  readonly store: string;
+  /** Fingerprints from the leaf to the anchor; empty where there is no path. */
+  readonly path: readonly string[];
+  /** When the first certificate on the path ends: from then on these clients refuse. Null where there is no such date. */
+  readonly notAfter: string | null;
+  /** Fingerprint of the certificate that ends first. */
+  readonly firstToEnd: string | null;
+  /** Those on the path that were not sent and are no anchor: only clients that have or fetch them get through. */
+  readonly outside: readonly string[];
+  /** Why the path is not valid now, or why there is none; null where all is well. */
+  readonly problem: PathProblem | null;
+  /** There were more lines of issuers than were followed: there may be a better path. */
+  readonly exhausted?: true;
 }
 
 /** One TLS conversation with one address that got as far as a certificate. */

@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
+import type { PathProblem } from '../core/path-problem.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
 import type { IssuerPool } from './issuer-pool.ts';
 import type { PathAnswer } from './path-answer.ts';
 import { answer, answerAt } from './path-answer.ts';
-import type { PathProblem } from './path-problem.ts';
 import type { Purpose } from './path-rules.ts';
 import type { Trust, TrustAnchor, TrustStore } from './trust.ts';
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { BoundedMap } from './bounded-map.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
-import type { Rights } from './rights.ts';
+import { type Rights, readRights } from './rights.ts';
 
 // A signature check is most of what judging a chain costs, and an intermediate is issued by the same root every time.
 const CACHE_ENTRIES = 8192;
@@ -53,4 +53,14 @@ export function isNamedAsIssuer(subject: Rights, issuer: Rights, issuerSerialNum
 /** The inverse of how serial numbers are printed: hexadecimal, with a minus where they are negative. */
 function parseHex(text: string): bigint {
   return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
+}
+
+/** Whether `issuer` is a CA by whose name and key `subject` was issued. Never throws. */
+export function isIssuedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
+  const { role, serialNumber } = readCertificate(issuer);
+  return (
+    role !== 'leaf' &&
+    isNamedAsIssuer(readRights(subject), readRights(issuer), serialNumber) &&
+    isSignedBy(subject, issuer)
+  );
 }

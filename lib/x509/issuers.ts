@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
+import type { PathProblem } from '../core/path-problem.ts';
 import { isNamedAsIssuer, isSignedBy } from './issuance.ts';
 import type { IssuerPool } from './issuer-pool.ts';
 import type { PathBudget } from './path-budget.ts';
-import type { PathProblem } from './path-problem.ts';
 import type { Candidate } from './path-rules.ts';
 import { authorityFault, toCandidate } from './path-rules.ts';
 import type { Trust, TrustAnchor } from './trust.ts';

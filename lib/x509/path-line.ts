@@ -1,4 +1,4 @@
-import type { PathProblem } from './path-problem.ts';
+import type { PathProblem } from '../core/path-problem.ts';
 import type { Candidate, Line } from './path-rules.ts';
 import type { TrustAnchor } from './trust.ts';
 

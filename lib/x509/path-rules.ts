@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../core/certificate.ts';
+import type { PathProblem } from '../core/path-problem.ts';
 import { readCertificate } from './certificate.ts';
 import { certifiedNames } from './certified-names.ts';
 import type { GeneralName } from './general-name.ts';
@@ -7,7 +8,6 @@ import { formatGeneralName } from './general-name.ts';
 import type { NameConstraints } from './name-constraints.ts';
 import { comparisons, forbiddenName } from './name-constraints.ts';
 import type { PathBudget } from './path-budget.ts';
-import type { PathProblem } from './path-problem.ts';
 import type { Rights } from './rights.ts';
 import { readRights } from './rights.ts';
 import { KEY_USAGE, PURPOSE } from './rights-extensions.ts';

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import type { PathProblem } from '../core/path-problem.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
 import type { IssuerPool } from './issuer-pool.ts';
 import type { IssuerSources, Issuers } from './issuers.ts';
@@ -6,7 +7,6 @@ import { issuersOf } from './issuers.ts';
 import { PathBudget } from './path-budget.ts';
 import type { SearchLine } from './path-line.ts';
 import { isPreferred, lineOfLeaf, makesSuperfluous, withAnchor, withAuthority } from './path-line.ts';
-import type { PathProblem } from './path-problem.ts';
 import { PathQueue } from './path-queue.ts';
 import type { Candidate, Purpose } from './path-rules.ts';
 import { leafFault, lineFault, toCandidate } from './path-rules.ts';

@@ -3,16 +3,14 @@ import { MAX_ADDRESSES } from '../../core/content.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
-import { readCertificate } from '../../x509/certificate.ts';
-import { findPath } from '../../x509/path.ts';
-import { statusByStaple } from '../../x509/staple.ts';
-import type { Trust } from '../../x509/trust.ts';
+import { mozillaStore, type Trust, type TrustStore } from '../../x509/trust.ts';
 import { createLimit } from '../limit.ts';
 import { lookAtAddress } from './attempts.ts';
 import { createBeginner } from './begin.ts';
 import { type ClientCertificate, createContexts } from './context.ts';
-import type { ConversationOptions } from './conversation.ts';
+import type { Presented } from './conversation.ts';
 import { lookDeeper } from './deep-look.ts';
+import { judgePresented } from './judge-presented.ts';
 import { processSockets } from './open-files.ts';
 import { createPace } from './pace.ts';
 import type { HttpProxy } from './proxy.ts';
@@ -21,7 +19,10 @@ import { selectAddresses } from './select-addresses.ts';
 import { createVisits } from './visits.ts';
 
 export interface ProberOptions {
+  /** Everything that is trusted here. */
   readonly trust: Trust;
+  /** Sets of anchors that are judged apart. @default Mozilla's alone */
+  readonly stores?: readonly TrustStore[];
   /** For one endpoint: from the first DNS packet to the last byte of its last address. Waiting for a turn is free. */
   readonly timeoutMs: number;
   /** Endpoints in flight. */
@@ -71,23 +72,8 @@ export function createProber(options: ProberOptions): Prober {
   const visits = createVisits(sockets, createPace(options.perSecond));
   let closed = false;
 
-  const judge: ConversationOptions['judge'] = ({ certificates, verdict, staple }) => {
-    const found = findPath(certificates, trust);
-    const [leaf] = certificates;
-    const [, second] = found.path;
-    const issuer =
-      second === undefined
-        ? trust.byFingerprint(found.anchor?.fingerprint ?? '')?.x509
-        : certificates[second];
-    return {
-      certificates: certificates.map(readCertificate),
-      ...found,
-      verdict,
-      ...(staple === undefined || leaf === undefined
-        ? {}
-        : { staple: statusByStaple(leaf, issuer, staple, now()) }),
-    };
-  };
+  const standard = { trust, stores: options.stores ?? [mozillaStore()] };
+  const judge = (presented: Presented) => judgePresented(presented, standard, now());
 
   async function ask(host: string): Promise<{ resolution: Resolution; tookMs: number }> {
     await sockets.take(SOCKETS_PER_QUERY);
