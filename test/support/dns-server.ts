@@ -8,7 +8,12 @@ type DnsBehaviour = 'silence' | 'servfail' | 'nxdomain';
 export type DnsEntry =
   | readonly string[]
   | DnsBehaviour
-  | { readonly a: readonly string[] | DnsBehaviour; readonly aaaa: readonly string[] | DnsBehaviour };
+  | { readonly a: readonly string[] | DnsBehaviour; readonly aaaa: readonly string[] | DnsBehaviour }
+  | { readonly caa: readonly DnsCaa[] | DnsBehaviour }
+  | { readonly cname: string };
+
+/** A CAA record (RFC 8659 §4.1), or the bytes of a malformed one. */
+export type DnsCaa = readonly [flags: number, tag: string, value: string] | Buffer;
 
 /** A name server on loopback that knows what it was told and nothing else. */
 export interface DnsServer {
@@ -20,7 +25,9 @@ export interface DnsServer {
 }
 
 const TYPE_A = 1;
+const TYPE_CNAME = 5;
 const TYPE_AAAA = 28;
+const TYPE_CAA = 257;
 const RCODE = { servfail: 2, nxdomain: 3 } as const;
 
 /** Names are lower case; what is not in the map is NXDOMAIN. */
@@ -30,9 +37,9 @@ export async function serveDns(zone: Readonly<Record<string, DnsEntry>>): Promis
   socket.on('message', (query, peer) => {
     const { name, type, end } = readQuestion(query);
     asked.push(name);
-    const result = lookUp(zone[name] ?? 'nxdomain', type);
+    const result = lookUp(zone, name, type);
     if (result === 'silence') return;
-    const records = typeof result === 'string' ? [] : result.map((address) => record(type, address));
+    const records = typeof result === 'string' ? [] : result;
     const header = Buffer.from(query.subarray(0, 12));
     // A response with recursion available (RFC 1035 §4.1.1).
     header.writeUInt16BE(0x8180 | (typeof result === 'string' ? RCODE[result] : 0), 2);
@@ -46,9 +53,35 @@ export async function serveDns(zone: Readonly<Record<string, DnsEntry>>): Promis
   return { address, port, asked, close: () => new Promise((resolve) => socket.close(() => resolve())) };
 }
 
-function lookUp(entry: DnsEntry, type: number): readonly string[] | DnsBehaviour {
+type Zone = Readonly<Record<string, DnsEntry>>;
+
+/** The resource records of an answer. */
+function lookUp(
+  zone: Zone,
+  name: string,
+  type: number,
+  owner: Buffer = QUESTION,
+): readonly Buffer[] | DnsBehaviour {
+  const entry = zone[name] ?? 'nxdomain';
   if (typeof entry === 'string') return entry;
+  if ('cname' in entry) {
+    const target = encodeName(entry.cname);
+    const behind = lookUp(zone, entry.cname, type, target);
+    return typeof behind === 'string' ? behind : [record(owner, TYPE_CNAME, target), ...behind];
+  }
+  if (type === TYPE_CAA) {
+    const caa = 'caa' in entry ? entry.caa : [];
+    return typeof caa === 'string' ? caa : caa.map((each) => record(owner, type, caaBytes(each)));
+  }
+  const addresses = addressesOf(entry, type);
+  return typeof addresses === 'string'
+    ? addresses
+    : addresses.map((address) => record(owner, type, addressBytes(address)));
+}
+
+function addressesOf(entry: Exclude<DnsEntry, string>, type: number): readonly string[] | DnsBehaviour {
   if ('a' in entry) return type === TYPE_A ? entry.a : type === TYPE_AAAA ? entry.aaaa : [];
+  if ('caa' in entry || 'cname' in entry) return [];
   return entry.filter((address) => isIPv4(address) === (type === TYPE_A));
 }
 
@@ -62,16 +95,31 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
-function record(type: number, address: string): Buffer {
-  const data = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address);
-  const head = Buffer.alloc(12);
-  // The name is a pointer to the question (RFC 1035 §4.1.4).
-  head.writeUInt16BE(0xc00c, 0);
-  head.writeUInt16BE(type, 2);
-  head.writeUInt16BE(1, 4);
-  head.writeUInt32BE(60, 6);
-  head.writeUInt16BE(data.length, 10);
-  return Buffer.concat([head, data]);
+/** A pointer to the name in the question (RFC 1035 §4.1.4). */
+const QUESTION = Buffer.of(0xc0, 0x0c);
+
+function encodeName(name: string): Buffer {
+  const labels = name.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
+  return Buffer.concat([...labels, Buffer.of(0)]);
+}
+
+function record(owner: Buffer, type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(1, 2);
+  head.writeUInt32BE(60, 4);
+  head.writeUInt16BE(data.length, 8);
+  return Buffer.concat([owner, head, data]);
+}
+
+function addressBytes(address: string): Buffer {
+  return isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address);
+}
+
+function caaBytes(caa: DnsCaa): Buffer {
+  if (Buffer.isBuffer(caa)) return caa;
+  const [flags, tag, value] = caa;
+  return Buffer.concat([Buffer.of(flags, tag.length), Buffer.from(tag), Buffer.from(value)]);
 }
 
 function ipv6Bytes(address: string): Buffer {
