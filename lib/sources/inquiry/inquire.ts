@@ -1,11 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Certificate } from '../../core/certificate.ts';
 import type { DeadUrl, EndpointObservation, Inquiry, PresentedChain } from '../../core/observation.ts';
 import type { RevocationStatus } from '../../core/revocation.ts';
 import { derOf, parseDer } from '../../x509/certificate.ts';
-import type { Trust } from '../../x509/trust.ts';
+import { mozillaStore, type Trust } from '../../x509/trust.ts';
+import type { CaaFinder } from '../caa.ts';
 import type { Fetcher } from '../egress/fetch.ts';
 import { findDeadUrls } from './dead-urls.ts';
+import { askWhoMayIssue } from './issuance-policy.ts';
 import { canBeCompleted } from './missing-issuers.ts';
 import { createPublished } from './published.ts';
 import { askWhetherRevoked, type RevocationMode } from './revocation.ts';
@@ -17,13 +20,15 @@ export interface InquirerOptions {
   readonly revocation: RevocationMode | undefined;
   /** Whether to try every URL that certificates name. */
   readonly urls: boolean;
+  /** Left out: DNS is not asked which CAs may issue. */
+  readonly caa?: CaaFinder | undefined;
   readonly now: () => Date;
   /** Milliseconds for one endpoint; what was not answered by then is left out. */
   readonly budgetMs: number;
 }
 
 /** Asks others about what an endpoint serves. Never rejects. */
-export type Inquire = (observation: EndpointObservation) => Promise<Inquiry>;
+export type Inquire = (observation: EndpointObservation, serverName: string) => Promise<Inquiry>;
 
 export function createInquirer(options: InquirerOptions): Inquire {
   const { fetcher, trust, now, budgetMs } = options;
@@ -68,9 +73,25 @@ export function createInquirer(options: InquirerOptions): Inquire {
     return { deadUrls: (await settled(dead)).flatMap(([, urls]) => urls) };
   }
 
-  return async (observation) => {
+  async function policyOf(
+    { addresses }: EndpointObservation,
+    serverName: string,
+  ): Promise<Pick<Inquiry, 'caa'>> {
+    const chain = addresses.find(({ answer }) => answer !== undefined)?.answer?.chain;
+    const [leaf] = chain?.certificates ?? [];
+    if (options.caa === undefined || leaf === undefined || isIP(serverName) !== 0) return {};
+    const isPublic = mozillaStore().trust.byFingerprint(chain?.anchor?.fingerprint ?? '') !== undefined;
+    return { caa: await askWhoMayIssue(serverName, leaf, isPublic, options.caa) };
+  }
+
+  return async (observation, serverName) => {
     const lines = linesOf(observation, trust);
-    const parts: readonly Promise<Inquiry>[] = [revocationOf(lines), completionOf(lines), deadUrlsOf(lines)];
+    const parts: readonly Promise<Inquiry>[] = [
+      revocationOf(lines),
+      completionOf(lines),
+      deadUrlsOf(lines),
+      policyOf(observation, serverName),
+    ];
     return Object.assign({}, ...(await Promise.all(parts.map((part) => within(budgetMs, part)))));
   };
 }

@@ -1,0 +1,38 @@
+import { caaPermits } from '../../core/caa.ts';
+import type { CaaFinding } from '../../core/caa-finding.ts';
+import type { Certificate } from '../../core/certificate.ts';
+import type { CaaFinder } from '../caa.ts';
+
+/**
+ * Which CAs may issue for the name that a leaf was issued for, and whether its own is among them. Never rejects.
+ *
+ * @param isPublic Whether a public CA issued it: no other one asks the DNS.
+ */
+export async function askWhoMayIssue(
+  serverName: string,
+  leaf: Certificate,
+  isPublic: boolean,
+  finder: CaaFinder,
+): Promise<CaaFinding> {
+  const names = leaf.subjectAltNames ?? [];
+  const isNamed = names.some(({ type, value }) => type === 'dns' && value.toLowerCase() === serverName);
+  const wildcard = `*.${serverName.slice(serverName.indexOf('.') + 1)}`;
+  const isWildcard =
+    !isNamed && names.some(({ type, value }) => type === 'dns' && value.toLowerCase() === wildcard);
+  const caa = await finder.find(isWildcard ? wildcard : serverName);
+  if (caa.state === 'unknown') return { state: 'unknown', why: caa.because };
+  if (caa.state === 'none') return { state: 'unrestricted' };
+  const values = isWildcard && caa.issuewild.length > 0 ? caa.issuewild : caa.issue;
+  return {
+    state: 'restricted',
+    at: caa.at,
+    issuers: values.flatMap(({ domain }) => domain ?? []),
+    permitsIssuer: isPublic ? caaPermits(caa, organisationOf(leaf.issuer), isWildcard) : null,
+  };
+}
+
+/** The first O of an RFC 4514 name; empty where there is none. */
+function organisationOf(name: string): string {
+  const value = /(?:^|[,+])O=((?:\\.|[^,+\\])+)/.exec(name)?.[1] ?? '';
+  return value.replace(/\\([ ,+"\\<>;#=])/g, '$1');
+}
