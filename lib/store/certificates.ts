@@ -1,9 +1,17 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Certificate, SubjectAltName } from '../core/certificate.ts';
+import { nameKey } from '../core/name-key.ts';
 import { batchGet, batchWrite } from './batch.ts';
 import { clip, type Item, itemOf, keyName, recordOf } from './codec.ts';
 import { queryItems } from './query.ts';
-import { certificatePartition, type Key, prefixPartition, SORT_KEYS } from './schema.ts';
+import {
+  certificatePartition,
+  INDEXES,
+  issuersPartition,
+  type Key,
+  prefixPartition,
+  SORT_KEYS,
+} from './schema.ts';
 import type { Table } from './table.ts';
 
 /** A certificate with its encoding; `der` is null where the bytes are not at hand. */
@@ -34,10 +42,7 @@ export async function recordCertificates(
   const items = new Map<string, Item & Key>();
   for (const { certificate, der } of certificates) {
     if (memory.has(certificate.fingerprint)) continue;
-    const parts = [
-      certificateItem(certificate),
-      ...(der === null ? [] : [derItem(certificate.fingerprint, der)]),
-    ];
+    const parts = [certificateItem(certificate), ...(der === null ? [] : [derItem(certificate, der)])];
     for (const item of parts) items.set(keyName(item), item);
   }
   const fresh = [...items.values()];
@@ -77,6 +82,25 @@ export async function getDer(table: Table, fingerprint: string): Promise<Uint8Ar
     }),
   );
   return item?.['der'] instanceof Uint8Array ? item['der'] : undefined;
+}
+
+/** How many CAs with one name are looked at: whoever serves certificates can have any number of them kept. */
+const MAX_SAME_NAME = 16;
+
+/** The encodings of the CAs that are kept with this subject (RFC 4514), in no particular order. */
+export async function getIssuers(table: Table, subject: string): Promise<readonly Uint8Array[]> {
+  const fingerprints: string[] = [];
+  const range = {
+    index: 'gsi2',
+    partition: issuersPartition(nameKey(subject)),
+    pageSize: MAX_SAME_NAME,
+  } as const;
+  for await (const item of queryItems(table, range)) {
+    if (fingerprints.length === MAX_SAME_NAME) break;
+    fingerprints.push(String(item[INDEXES.gsi2.sortKey]));
+  }
+  const ders = await Promise.all(fingerprints.map((fingerprint) => getDer(table, fingerprint)));
+  return ders.filter((der) => der !== undefined);
 }
 
 /**
@@ -132,9 +156,14 @@ function firstNames(names: readonly SubjectAltName[]): readonly SubjectAltName[]
   return names.slice(0, end === -1 ? MAX_NAMES : end);
 }
 
-function derItem(fingerprint: string, der: Uint8Array): Item & Key {
+/** That of a CA is found by the name of the CA: it may be the issuer that some server does not send. */
+function derItem({ fingerprint, role, subject }: Certificate, der: Uint8Array): Item & Key {
   const key = { pk: certificatePartition(fingerprint), sk: SORT_KEYS.der };
-  return itemOf(key, der.length > MAX_DER_BYTES ? { bytes: der.length } : { bytes: der.length, der });
+  return itemOf(
+    key,
+    der.length > MAX_DER_BYTES ? { bytes: der.length } : { bytes: der.length, der },
+    role === 'leaf' ? {} : { gsi2: [issuersPartition(nameKey(subject)), fingerprint] },
+  );
 }
 
 function certificateOf(item: Item): Certificate {

@@ -123,6 +123,9 @@ export const cadencePartition = (cadence: Cadence, shard: number): string => `CA
 export const attentionPartition = (shard: number): string => `ATTENTION#${shard}`;
 export const expiresPartition = (shard: number): string => `EXPIRES#${shard}`;
 
+/** Index partition of the CAs with one name, by its `nameKey`: the encodings that paths are built from. */
+export const issuersPartition = (name: string): string => `ISSUERS#${keyPart(name)}`;
+
 /** 256 partitions by the first byte: what a person types of a fingerprint is found from its second digit on. */
 export const prefixPartition = (fingerprint: string): string => `CERTS#${fingerprint.slice(0, 2)}`;
 

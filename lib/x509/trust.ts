@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates, rootCertificates } from 'node:tls';
+import { nameKey } from '../core/name-key.ts';
 import type { Anchor } from '../core/observation.ts';
 import { readBundle } from './bundle.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
@@ -112,10 +113,4 @@ function toAnchor(x509: X509Certificate): TrustAnchor {
   return { fingerprint: fingerprintOf(x509), subject, notAfter, x509 };
 }
 
-/**
- * What names are looked up by: RFC 5280 §7.1 compares them without regard to case and repeated spaces. May unite names
- * that differ; `Name` then tells them apart.
- */
-export function nameKey(name: string): string {
-  return name.toLowerCase().replace(/\\ /g, ' ').replace(/\s+/g, ' ');
-}
+export { nameKey };
