@@ -1,0 +1,151 @@
+import type { X509Certificate } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readCertificate } from '../../lib/x509/certificate.ts';
+import { buildPath } from '../../lib/x509/certification-path.ts';
+import { pemStore } from '../../lib/x509/trust.ts';
+import type { Hierarchy, Minted } from './hierarchy.ts';
+import { daysFromNow, mintHierarchy, NOW, plans } from './hierarchy.ts';
+import type { VerifyCase } from './openssl-verify.ts';
+import { isOpensslInstalled, opensslVerifies } from './openssl-verify.ts';
+import { dn, newKey, quickMint } from './quick-mint.ts';
+
+/**
+ * Differences from OpenSSL that are meant, none of which the hierarchies here can show:
+ * - OpenSSL follows one issuer of several and fails where that one leads nowhere; so it is asked about every path alone.
+ * - A common name that looks like a host is held against DNS constraints by OpenSSL, and here is no name of a server.
+ * - An excluded `b.a.test` does not stop the wildcard `*.a.test` in OpenSSL; here, as in browsers, it does.
+ * - Bytes after the value of an extension, and IP addresses of impossible length, are unreadable here.
+ * - RFC 3779 and RFC 3820 extensions are unknown here: where critical they end the path.
+ * - OpenSSL refuses a certificate in its very last second, which RFC 5280 counts as valid.
+ * - OpenSSL ends at 100 certificates, refuses explicit EC parameters and heeds nsCertType in leaves.
+ */
+const HIERARCHIES = Number(process.env['NOTAFTER_HIERARCHIES'] ?? 60);
+const BATCH = 60;
+// A handful of hierarchies are so entangled that there are more; of these only a part is compared.
+const MOST_PATHS = 16;
+
+if (!isOpensslInstalled) process.stderr.write('skipped: no openssl 3 command to compare paths with\n');
+
+describe.skipIf(!isOpensslInstalled)('against openssl verify, hierarchies of all kinds', () => {
+  test('have the same best path, or none', () => {
+    const runs = Math.max(1, Math.round(HIERARCHIES / BATCH));
+    fc.assert(
+      fc.property(plans(Math.min(BATCH, HIERARCHIES)), (batch) => {
+        const hierarchies = batch.map((plan, index) => mintHierarchy(plan, `h${index}`));
+        const expected = judgeByOpenssl(hierarchies);
+        const found = hierarchies.map(judge);
+        for (const [index, hierarchy] of hierarchies.entries()) {
+          if (pathsOf(hierarchy).length > MOST_PATHS) continue;
+          expect({ index, ...found[index] }).toEqual({ index, best: expected[index] });
+        }
+        const accepted = opensslVerifies(hierarchies.map(whole), NOW);
+        for (const [index, isAccepted] of accepted.entries()) {
+          if (isAccepted)
+            expect({ index, isValid: isValid(found[index]?.best) }).toEqual({ index, isValid: true });
+        }
+      }),
+      { numRuns: runs },
+    );
+  }, 600_000);
+});
+
+interface Span {
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+const now = `${NOW.toISOString().slice(0, 19)}Z`;
+
+function isValid(span: Span | null | undefined): boolean {
+  return span != null && span.notBefore <= now && span.notAfter >= now;
+}
+
+/** Of a hierarchy whose roots nobody may trust, so that there is always an anchor. */
+const bystander = mintStranger();
+
+function judge({ leaf, authorities, roots, untrusted }: Hierarchy): { best: Span | null } {
+  const presented = [...authorities, ...untrusted].map(({ x509 }) => x509);
+  const anchors = [...roots.map(({ x509 }) => x509), bystander];
+  const { trust } = pemStore('test', anchors.map((x509) => x509.toString()).join(''));
+  const { best, problem } = buildPath(leaf.x509, { presented, trust, now: NOW });
+  if (best === null) {
+    expect(problem).not.toBeNull();
+    return { best };
+  }
+  const { notBefore, notAfter } = best;
+  if (notBefore === null || notAfter === null) throw new Error('every date is readable');
+  expect(problem === null).toBe(isValid({ notBefore, notAfter }));
+  return { best: { notBefore, notAfter } };
+}
+
+/** The best of the paths that OpenSSL accepts when it is given that path alone. */
+function judgeByOpenssl(hierarchies: readonly Hierarchy[]): (Span | null)[] {
+  const best: (Span | null)[] = hierarchies.map(() => null);
+  for (let round = 0; round < MOST_PATHS; round++) {
+    const asked = hierarchies.flatMap((hierarchy, index) => {
+      const path = pathsOf(hierarchy)[round];
+      return path === undefined ? [] : [{ index, path }];
+    });
+    if (asked.length === 0) break;
+    const cases = asked.map(({ path }) => ({
+      leaf: path[0] as X509Certificate,
+      untrusted: path.slice(1, -1),
+      anchors: path.slice(-1),
+    }));
+    for (const [at, isAccepted] of opensslVerifies(cases, null).entries()) {
+      const { index, path } = asked[at] as (typeof asked)[number];
+      if (isAccepted) best[index] = better(best[index] ?? null, spanOf(path));
+    }
+  }
+  return best;
+}
+
+function better(a: Span | null, b: Span): Span {
+  if (a === null) return b;
+  const hasBegun = (span: Span): boolean => span.notBefore <= now;
+  if (hasBegun(a) !== hasBegun(b)) return hasBegun(a) ? a : b;
+  return a.notAfter >= b.notAfter ? a : b;
+}
+
+function spanOf(path: readonly X509Certificate[]): Span {
+  const dates = path.map(readCertificate);
+  const begins = dates.map(({ notBefore }) => notBefore ?? '').sort();
+  const ends = dates.map(({ notAfter }) => notAfter ?? '').sort();
+  return { notBefore: begins.at(-1) ?? '', notAfter: ends[0] ?? '' };
+}
+
+/** Every line of names and keys from the leaf to a root, root included, that visits nothing twice. */
+function pathsOf({ leaf, authorities, roots, untrusted }: Hierarchy): X509Certificate[][] {
+  const paths: X509Certificate[][] = [];
+  const follow = (top: Minted, line: readonly Minted[]): void => {
+    if (paths.length > MOST_PATHS) return;
+    const issued = (one: Minted): boolean =>
+      one.subject.key === top.issuer.key && one.subject.name.equals(top.issuer.name);
+    for (const root of roots.filter(issued)) paths.push([...line, root].map(({ x509 }) => x509));
+    for (const next of [...authorities, ...untrusted].filter(issued)) {
+      if (!line.includes(next)) follow(next, [...line, next]);
+    }
+  };
+  follow(leaf, [leaf]);
+  return paths;
+}
+
+function whole({ leaf, authorities, roots, untrusted }: Hierarchy): VerifyCase {
+  return {
+    leaf: leaf.x509,
+    untrusted: [...authorities, ...untrusted].map(({ x509 }) => x509),
+    anchors: roots.map(({ x509 }) => x509),
+  };
+}
+
+function mintStranger(): X509Certificate {
+  const self = { name: dn('O=nobody'), key: newKey() };
+  return quickMint({
+    subject: self,
+    issuer: self,
+    notBefore: daysFromNow(-1),
+    notAfter: daysFromNow(1),
+    ca: true,
+  });
+}
