@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
-import type { Endpoint } from '../../lib/core/endpoint.ts';
+import { setTimeout as elapsed } from 'node:timers/promises';
 import { createProber, type Prober } from '../../lib/sources/tls-endpoint/prober.ts';
 import { loadTrust } from '../../lib/x509/trust.ts';
 import {
   CONCURRENCY,
+  type Look,
   type MemoryUse,
   type Sighted,
   sighted,
@@ -18,27 +18,41 @@ const trust = loadTrust(job.ca);
 const before = process.getActiveResourcesInfo();
 
 const rounds: Sighted[][] = [];
+const cpuMs: number[] = [];
 const memory: MemoryUse[] = [];
-for (const { endpoints, timeoutMs } of job.rounds) {
-  const prober = createProber({ trust, timeoutMs, concurrency: CONCURRENCY, dns });
-  rounds.push(await Promise.all(endpoints.map((endpoint) => look(prober, endpoint))));
+for (const looks of job.rounds) {
+  const probers = new Map<number, Prober>();
+  for (const { timeoutMs } of looks) {
+    if (probers.has(timeoutMs)) continue;
+    probers.set(timeoutMs, createProber({ trust, timeoutMs, concurrency: CONCURRENCY, dns }));
+  }
+  const cpuBefore = process.cpuUsage();
+  rounds.push(await Promise.all(looks.map((each) => look(probers.get(each.timeoutMs) as Prober, each))));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuMs.push((user + system) / 1000);
+  probers.clear();
   memory.push(await measured());
 }
-const outcome: ZooOutcome = { rounds, memory, leftBehind: leftBehind() };
+const outcome: ZooOutcome = { rounds, cpuMs, memory, leftBehind: leftBehind() };
 process.stdout.write(JSON.stringify(outcome));
 
-async function look(prober: Prober, endpoint: Endpoint): Promise<Sighted> {
-  const startedAt = performance.now();
+async function look(prober: Prober, { endpoint, timeoutMs }: Look): Promise<Sighted> {
+  // On a crowded machine all timers are late, and that is not the prober's fault.
+  let dueAt = Number.POSITIVE_INFINITY;
+  const timer = setTimeout(() => {
+    dueAt = performance.now();
+  }, timeoutMs);
   const { addresses, failure } = await prober.probe(endpoint);
-  const tookMs = performance.now() - startedAt;
-  return { addresses: addresses.map(sighted), ...(failure === undefined ? {} : { failure }), tookMs };
+  clearTimeout(timer);
+  const lateMs = Math.max(0, performance.now() - dueAt);
+  return { addresses: addresses.map(sighted), ...(failure === undefined ? {} : { failure }), lateMs };
 }
 
 /** The turns of the event loop in which the last sockets close still hold on to something. */
 async function measured(): Promise<MemoryUse> {
-  for (let turn = 0; turn < 10 && leftBehind().length > 0; turn += 1) await setTimeout();
+  for (let turn = 0; turn < 10 && leftBehind().length > 0; turn += 1) await elapsed();
   globalThis.gc?.();
-  await setTimeout();
+  await elapsed();
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heap: heapUsed, external, resident: rss };

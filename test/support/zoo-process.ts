@@ -4,15 +4,15 @@ import type { Endpoint } from '../../lib/core/endpoint.ts';
 import type { AddressObservation } from '../../lib/core/observation.ts';
 import type { Failure } from '../../lib/core/reason.ts';
 
-/** What one prober is to look at. */
-export interface Round {
-  readonly endpoints: readonly Endpoint[];
+/** One probe, and its deadline. */
+export interface Look {
+  readonly endpoint: Endpoint;
   readonly timeoutMs: number;
 }
 
 /** What a process of its own is to probe, round after round; every round has to be over before the next begins. */
 export interface ZooJob {
-  readonly rounds: readonly Round[];
+  readonly rounds: readonly (readonly Look[])[];
   /** PEM of a CA to trust. */
   readonly ca: string;
   readonly dns: { readonly address: string; readonly port: number };
@@ -20,7 +20,7 @@ export interface ZooJob {
   readonly descriptors?: number;
 }
 
-/** Endpoints in flight. */
+/** Endpoints in flight for each deadline. */
 export const CONCURRENCY = 200;
 
 /** What a test of the zoo wants to know of one probe. */
@@ -28,8 +28,8 @@ export interface Sighted {
   readonly addresses: readonly SightedAddress[];
   /** Why there are none. */
   readonly failure?: Failure;
-  /** From the call to the observation, in milliseconds. */
-  readonly tookMs: number;
+  /** By how much it came after a timer of the same deadline, in milliseconds; 0 where it came before. */
+  readonly lateMs: number;
 }
 
 export interface SightedAddress {
@@ -51,6 +51,8 @@ export interface MemoryUse {
 
 export interface ZooOutcome {
   readonly rounds: readonly (readonly Sighted[])[];
+  /** Processor time of each round, in milliseconds: that of the system included. */
+  readonly cpuMs: readonly number[];
   /** After each round. */
   readonly memory: readonly MemoryUse[];
   /** What keeps the event loop alive after the last round, beyond what did before the first. */
