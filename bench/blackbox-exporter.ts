@@ -1,14 +1,14 @@
-/** Debian's prometheus-blackbox-exporter as a peer: the CPU that one probe costs it, HTTP interface included. */
+/** Debian's prometheus-blackbox-exporter as a peer: what probes cost it, its HTTP interface included. */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
-import { cpuSoFarMs, stop } from './processes.ts';
+import { type Cost, cpuSoFarMs, residentPeakMb, stop } from './processes.ts';
 
 const CONFIG = `modules:
   tls:
     prober: tcp
-    timeout: 10s
+    timeout: TIMEOUTs
     tcp:
       tls: true
       tls_config:
@@ -16,32 +16,56 @@ const CONFIG = `modules:
         ca_file: CA_FILE
 `;
 const PORT = 19_115;
-const AT_ONCE = 50;
 
-/** Probes every host once and returns milliseconds of CPU per probe. Rejects where a probe fails. */
+export interface ExporterOptions {
+  /** For the configuration. */
+  readonly directory: string;
+  readonly caFile: string;
+  /** Requests at the same time. */
+  readonly concurrency: number;
+  readonly timeoutS: number;
+}
+
+/** Probes every endpoint once: from the first request to the last answer. With `allWell` rejects where a probe fails. */
 export async function measureExporter(
-  directory: string,
-  hosts: readonly string[],
-  port: number,
-): Promise<number> {
+  { directory, caFile, concurrency, timeoutS }: ExporterOptions,
+  endpoints: readonly string[],
+  allWell: boolean,
+): Promise<Cost> {
   const config = join(directory, 'blackbox.yml');
-  writeFileSync(config, CONFIG.replace('CA_FILE', join(directory, 'ca.pem')));
-  const args = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${PORT}`, '--log.level=error'];
+  writeFileSync(config, CONFIG.replace('CA_FILE', caFile).replace('TIMEOUT', `${timeoutS}`));
+  const args = [
+    `--config.file=${config}`,
+    `--web.listen-address=127.0.0.1:${PORT}`,
+    '--log.level=error',
+    // Else it ends a probe half a second before the deadline that it was given.
+    '--timeout-offset=0',
+  ];
   const child = spawn('prometheus-blackbox-exporter', args, { stdio: 'ignore' });
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const pid = child.pid as number;
   try {
     await ready(agent);
-    const before = cpuSoFarMs(child.pid as number);
-    const queue = hosts.values();
+    const cpuBefore = cpuSoFarMs(pid);
+    const startedAt = performance.now();
+    let stdoutBytes = 0;
+    const queue = endpoints.values();
     const lane = async () => {
-      for (const host of queue) {
-        const body = await fetchText(agent, `/probe?module=tls&target=${host}:${port}`);
-        if (!/^probe_success 1$/m.test(body))
-          throw new Error(`blackbox_exporter could not probe ${host}:${port}`);
+      for (const endpoint of queue) {
+        const body = await fetchText(agent, `/probe?module=tls&target=${endpoint}`);
+        stdoutBytes += body.length;
+        if (allWell && !/^probe_success 1$/m.test(body))
+          throw new Error(`blackbox_exporter could not probe ${endpoint}`);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return (cpuSoFarMs(child.pid as number) - before) / hosts.length;
+    await Promise.all(Array.from({ length: concurrency }, lane));
+    return {
+      cpuMs: cpuSoFarMs(pid) - cpuBefore,
+      wallMs: performance.now() - startedAt,
+      peakMb: residentPeakMb(pid) ?? null,
+      code: 0,
+      stdoutBytes,
+    };
   } finally {
     agent.destroy();
     await stop(child);

@@ -54,7 +54,8 @@ function minutesSeconds(text: string): number {
   return (Number(minutes) * 60 + Number(seconds)) * 1000;
 }
 
-function residentPeakMb(pid: number): number | undefined {
+/** Highest resident set of a running process, in MB; undefined where /proc does not tell. */
+export function residentPeakMb(pid: number): number | undefined {
   try {
     const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;

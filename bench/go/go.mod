@@ -1,0 +1,3 @@
+module notafter.example/bench
+
+go 1.25
