@@ -56,7 +56,7 @@ async function measureMemory(program: Program, directory: string, row: Row): Pro
 }
 
 function figures(peakMb: number | null, aloneMb: number | null, atOnce: number): string {
-  if (peakMb === null || aloneMb === null) return 'unknown here (no /proc)';
+  if (peakMb === null || aloneMb === null) return 'unknown (no /proc, or ended too soon)';
   const each = ((peakMb - aloneMb) * 1024) / atOnce;
   return `${mb(peakMb)}   ${each.toFixed(0)} KB for each of ${atOnce} at once`;
 }

@@ -35,7 +35,7 @@ export async function measure(command: string, args: readonly string[]): Promise
   const watch = setInterval(() => {
     const pid = /pid (\d+)/.exec(report)?.[1];
     if (pid !== undefined) peakMb = Math.max(peakMb ?? 0, residentPeakMb(Number(pid)) ?? 0) || null;
-  }, 40);
+  }, 5);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearInterval(watch);
   // The second line of `times` is for the children.
