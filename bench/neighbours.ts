@@ -1,7 +1,7 @@
 /** What stands between a prober and the server, or in its place: a relay, and hosts that are dead. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Neighbour {
   /** Ends it. @returns how many connections it held at the same time, where it counts them; else 0. */
@@ -10,7 +10,7 @@ export interface Neighbour {
 
 /** See relay.ts for the options. */
 export async function startRelay(...options: readonly string[]): Promise<Neighbour> {
-  const child = await started([join(import.meta.dirname, 'relay.ts'), ...options]);
+  const child = await started([fileURLToPath(new URL('./relay.ts', import.meta.url)), ...options]);
   return {
     async close() {
       let said = '';

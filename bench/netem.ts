@@ -4,9 +4,12 @@ import { spawn, spawnSync } from 'node:child_process';
 /** Set in the process that runs inside. */
 const INSIDE = 'NOTAFTER_BENCH_NETEM';
 
-/** `netem` delays what goes out, and on loopback both ways go out. */
-const PREPARE = (eachWayMs: number) =>
-  `ip link set lo up && tc qdisc add dev lo root netem delay ${eachWayMs}ms limit 100000`;
+/**
+ * Runs its arguments with a loopback that delays. `netem` delays what goes out, and on loopback both ways go out. The
+ * namespaces make it possible without being root where the kernel allows that.
+ */
+const SCRIPT = (eachWayMs: number) =>
+  `exec unshare -rn sh -c 'ip link set lo up && tc qdisc add dev lo root netem delay ${eachWayMs}ms limit 100000 && "$@"' "$@"`;
 
 export function insideNetem(): boolean {
   return process.env[INSIDE] !== undefined;
@@ -14,18 +17,15 @@ export function insideNetem(): boolean {
 
 /** Why this machine has no netem for us (namespaces forbidden, tc missing, kernel module missing); null where it has. */
 export function whyNoNetem(eachWayMs: number): string | null {
-  const tried = spawnSync('unshare', ['-rn', 'sh', '-c', PREPARE(eachWayMs)], { encoding: 'utf8' });
+  const tried = spawnSync('sh', ['-c', SCRIPT(eachWayMs), 'sh', 'sh', 'true'], { encoding: 'utf8' });
   if (tried.status === 0) return null;
-  return (
-    tried.error?.message ?? tried.stderr.trim().split('\n').at(-1) ?? `unshare ended with ${tried.status}`
-  );
+  return tried.stderr.trim().split('\n').at(-1) || `it ended with ${tried.status}`;
 }
 
 /** Runs one scenario of the bench again, inside. */
 export async function runInside(scenario: string, eachWayMs: number): Promise<void> {
-  const script = `${PREPARE(eachWayMs)} && exec "$@"`;
   const command = [process.execPath, process.argv[1] ?? '', scenario];
-  const child = spawn('unshare', ['-rn', 'sh', '-c', script, 'sh', ...command], {
+  const child = spawn('sh', ['-c', SCRIPT(eachWayMs), 'sh', 'sh', ...command], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: '1' },
   });

@@ -7,7 +7,7 @@ import { goProber, type MaybeGoProber } from './go-prober.ts';
 import { type Cost, installed, measure } from './processes.ts';
 
 /** How a list is to be looked at. */
-export interface Look {
+interface Look {
   readonly concurrency: number;
   readonly timeoutS: number;
 }

@@ -75,7 +75,7 @@ require('tls').createServer({ cert: fs.readFileSync(${JSON.stringify(files.chain
 }
 
 /** Resolves once somebody accepts on the port; rejects after ten seconds. */
-export async function reachable(port: number): Promise<void> {
+async function reachable(port: number): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!(await accepts(port))) {
     if (performance.now() > deadline) throw new Error(`nothing listens on 127.0.0.1:${port}`);
