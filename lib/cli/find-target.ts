@@ -37,6 +37,13 @@ export async function findNamedTarget(table: Table, text: string): Promise<Known
   return undefined;
 }
 
+/** Whether it is an endpoint at one of these places. */
+function isThere({ kind, id }: Target, places: readonly string[]): boolean {
+  return (
+    kind === 'endpoint' && places.some((place) => id.startsWith(`${place}#`) || id.startsWith(`${place}/`))
+  );
+}
+
 /** What a target is called besides its id. */
 function names(target: Target): readonly string[] {
   switch (target.kind) {
@@ -51,8 +58,8 @@ function names(target: Target): readonly string[] {
 }
 
 /**
- * The target that a person means, or undefined. `host:port` also finds the one endpoint there with a server name of
- * its own, and what AWS lists is found by its name or ARN, too.
+ * The target that a person means, or undefined. `host:port` also finds the one endpoint there with a server name or
+ * a protocol of its own, and what AWS lists is found by its name or ARN, too.
  *
  * @throws UserError where several targets answer to the text.
  */
@@ -62,8 +69,7 @@ export async function findTarget(table: Table, text: string): Promise<KnownTarge
   if (exact !== undefined) return exact;
   const similar: string[] = [];
   for await (const { target } of listTargets(table)) {
-    if (ids.some((id) => target.id.startsWith(`${id}#`)) || names(target).includes(text))
-      similar.push(target.id);
+    if (isThere(target, ids) || names(target).includes(text)) similar.push(target.id);
   }
   const [only, ...more] = similar;
   if (only === undefined) return undefined;

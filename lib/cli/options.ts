@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseStartTls } from '../config/starttls-text.ts';
 import { parseDuration } from '../core/duration.ts';
+import { isRejected } from '../core/rejected.ts';
 import { durationText } from './render/duration-text.ts';
 
 /** Adds `--json`, which every command has: stable, documented JSON on standard output. */
@@ -48,6 +50,18 @@ export function timeoutOption(purpose: string): Option {
   return new Option('--timeout <duration>', purpose)
     .argParser(durationOption({ minMs: 1_000, maxMs: 600_000, example: '10s' }))
     .default(10_000, '10s');
+}
+
+/** The option `--starttls`, for the endpoints that do not say themselves how TLS is begun. */
+export function startTlsOption(): Option {
+  return new Option(
+    '--starttls <protocol>',
+    'protocol to ask for TLS, for targets that do not say it: smtp, imap, postgres, … or tls',
+  ).argParser((text) => {
+    const parsed = parseStartTls(text);
+    if (isRejected(parsed)) throw new InvalidArgumentError(`${parsed.error}.`);
+    return parsed;
+  });
 }
 
 /** Option parser for a whole number within bounds, both inclusive. */

@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../config/endpoint-text.ts';
+import { type EndpointTextOptions, parseEndpoint } from '../config/endpoint-text.ts';
 import { parseTargetLines } from '../config/target-lines.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected } from '../core/rejected.ts';
@@ -21,20 +21,20 @@ export interface ProbeTargets {
  */
 export async function gatherTargets(
   operands: readonly string[],
-  options: { readonly file?: string; readonly serverName?: string },
+  options: { readonly file?: string } & EndpointTextOptions,
   stdin: AsyncIterable<Buffer | string>,
 ): Promise<ProbeTargets> {
-  const { file, serverName } = options;
+  const { file, serverName, starttls } = options;
   checkServerName(serverName);
   const targets: EndpointTarget[] = [];
   const problems: string[] = [];
   for (const operand of operands) {
-    const endpoint = parseEndpoint(operand, { serverName });
+    const endpoint = parseEndpoint(operand, { serverName, starttls });
     if (isRejected(endpoint)) problems.push(`target ${endpoint.error}`);
     else targets.push({ kind: 'endpoint', id: endpointTargetId(endpoint), endpoint, owner: null, tags: {} });
   }
   if (file !== undefined) {
-    const list = parseTargetLines(await readText(file, 'the list of targets', stdin));
+    const list = parseTargetLines(await readText(file, 'the list of targets', stdin), { starttls });
     const name = file === '-' ? 'standard input' : escapeForTerminal(file);
     for (const { target } of list.targets) targets.push(withServerName(target, serverName));
     for (const { line, message } of list.problems) problems.push(`${name}, line ${line}: ${message}`);

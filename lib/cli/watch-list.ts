@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseEndpoint } from '../config/endpoint-text.ts';
+import { type EndpointTextOptions, parseEndpoint } from '../config/endpoint-text.ts';
 import { settingsOf, withSettings } from '../config/settings.ts';
 import { parseTargetLines, withoutContradictions } from '../config/target-lines.ts';
 import { toInstant } from '../core/instant.ts';
@@ -22,11 +22,10 @@ export interface ListTargetsOptions extends InventoryOptions {
   readonly json?: true;
 }
 
-export interface AddOptions extends ListTargetsOptions {
+export interface AddOptions extends ListTargetsOptions, EndpointTextOptions {
   readonly owner?: string;
   readonly tag?: readonly string[];
   readonly every?: number;
-  readonly serverName?: string;
   readonly ca?: string;
   readonly truststore?: readonly string[];
   readonly file?: readonly string[];
@@ -47,7 +46,7 @@ export async function addTargets(
   const problems: string[] = [];
   const targets: Target[] = [];
   for (const text of endpoints) {
-    const endpoint = parseEndpoint(text, { serverName: options.serverName });
+    const endpoint = parseEndpoint(text, options);
     // `--truststore *.pem` names one truststore; what the shell puts behind it would be watched as hosts.
     if (FILE_NAME.test(text))
       problems.push(`target ${quoted(text)} looks like a file; write --truststore or --file before each one`);
@@ -78,7 +77,7 @@ export async function importTargets(
 ): Promise<ExitCode> {
   const settings = await addedSettings(options);
   const text = await readText(file, 'the list of targets', context.stdin);
-  const list = withoutContradictions(parseTargetLines(text));
+  const list = withoutContradictions(parseTargetLines(text, options));
   const name = file === '-' ? 'standard input' : escapeForTerminal(file);
   for (const { line, message } of list.problems) {
     await context.stderr.write(`notafter: ${name}, line ${line}: ${escapeForTerminal(message, 600)}\n`);

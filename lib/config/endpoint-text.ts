@@ -1,10 +1,12 @@
-import { isIPv6 } from 'node:net';
-import type { Endpoint } from '../core/endpoint.ts';
+import { type Endpoint, type StartTls, withStartTls } from '../core/endpoint.ts';
 import { isRejected, quoted, type Rejected } from '../core/rejected.ts';
+import { readAuthority } from './authority.ts';
 import { parseHost } from './host-text.ts';
+import { type Beginning, beginningOf, parseStartTls, SCHEMES } from './starttls-text.ts';
+import { suggest } from './suggest.ts';
 
-const HTTPS_PORT = 443;
-const EXAMPLES = 'api.example.com, db.example.com:5432, [2001:db8::1]:443 or https://api.example.com';
+const EXAMPLES =
+  'api.example.com, db.example.com:5432, mail.example.com:2525/smtp, [2001:db8::1]:443 or https://api.example.com';
 const WANTED = `wanted an endpoint such as ${EXAMPLES}`;
 // A host name has at most 253 characters, a URL may bring a path: whatever is longer is not an endpoint.
 const LONGEST_TEXT = 4_096;
@@ -12,11 +14,14 @@ const LONGEST_TEXT = 4_096;
 export interface EndpointTextOptions {
   /** The name to send as SNI instead of the host. */
   readonly serverName?: string | undefined;
+  /** How TLS is begun where the text does not say it. It also decides the port that a text without one means. */
+  readonly starttls?: StartTls | 'tls' | undefined;
 }
 
 /**
- * An endpoint as a person writes it: `host`, `host:port`, `[v6]:port`, a bare IPv6 address or an `https://` URL, whose
- * path is ignored. Without a port it is 443. The failure never repeats a password.
+ * An endpoint as a person writes it: `host[:port][/protocol]` with an IPv6 address in brackets where a port follows, or
+ * a URL such as `https://` or `smtp://`, whose path is ignored. Without a port it is that of the protocol, or 443. The
+ * failure never repeats a password.
  */
 export function parseEndpoint(text: string, options: EndpointTextOptions = {}): Endpoint | Rejected {
   if (text.trim() === '') return { error: `an empty endpoint; ${WANTED}` };
@@ -25,54 +30,45 @@ export function parseEndpoint(text: string, options: EndpointTextOptions = {}): 
   if (text.includes('@')) {
     return { error: `the endpoint contains "@"; leave out user and password, ${WANTED}` };
   }
-  const authority = authorityOf(text);
-  if (isRejected(authority)) return authority;
-  const parts = splitPort(authority);
+  const parts = splitProtocol(text);
   if (isRejected(parts)) return parts;
-  const port = parsePort(parts.port, authority);
-  if (isRejected(port)) return port;
-  const host = parseHost(parts.host);
+  const authority = readAuthority(parts.authority);
+  if (isRejected(authority)) return authority;
+  const host = parseHost(authority.host);
   if (isRejected(host)) return host;
   const serverName = options.serverName === undefined ? host : parseHost(options.serverName);
   if (isRejected(serverName)) return { error: `server name: ${serverName.error}` };
-  return { host, port, serverName };
+  const said =
+    parts.beginning ?? (options.starttls === undefined ? undefined : beginningOf(options.starttls));
+  const port = authority.port ?? (said ?? beginningOf('tls')).port;
+  return withStartTls({ host, port, serverName }, said?.starttls);
 }
 
-/** `host[:port]` out of a URL, or the text itself where there is no scheme. */
-function authorityOf(text: string): string | Rejected {
+/** `host[:port]`, and what the text says of how TLS is begun there, if anything. */
+function splitProtocol(
+  text: string,
+): { readonly authority: string; readonly beginning?: Beginning } | Rejected {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
-  if (scheme === undefined) {
-    if (!/[/?#\\]/.test(text)) return text;
-    return { error: `${quoted(text)} has a path but no scheme; ${WANTED}` };
-  }
-  if (/^https$/i.test(scheme)) return rest.split(/[/?#]/, 1)[0] ?? '';
+  if (scheme === undefined) return splitSlash(text);
+  const beginning = SCHEMES.get(scheme.toLowerCase());
+  if (beginning !== undefined) return { authority: rest.split(/[/?#]/, 1)[0] ?? '', beginning };
   if (/^http$/i.test(scheme)) {
     return { error: `${quoted(text)} is not TLS and has no certificate; ${WANTED}` };
   }
-  return { error: `${quoted(text)} has another scheme than https; write host:port instead, ${WANTED}` };
+  const hint = suggest(scheme, [...SCHEMES.keys()]);
+  return {
+    error: `${quoted(text)} has a scheme that is not known here${hint}; write host:port instead, ${WANTED}`,
+  };
 }
 
-function splitPort(authority: string): { host: string; port: string | undefined } | Rejected {
-  if (/[[\]]/.test(authority)) {
-    const [, host, port] = /^\[([^[\]]*)\](?::(.*))?$/s.exec(authority) ?? [];
-    if (host?.includes(':')) return { host, port };
-    return {
-      error: `${quoted(authority)} has brackets that hold no IPv6 address; wanted one such as [2001:db8::1]:443`,
-    };
+function splitSlash(text: string): { readonly authority: string; readonly beginning?: Beginning } | Rejected {
+  if (!/[/?#\\]/.test(text)) return { authority: text };
+  const [, authority, word] = /^([^/?#\\]*)\/([a-z0-9]{1,20})$/i.exec(text) ?? [];
+  if (authority === undefined || word === undefined) {
+    return { error: `${quoted(text)} has a path but no scheme; ${WANTED}` };
   }
-  if (isIPv6(authority)) return { host: authority, port: undefined };
-  const [host = '', port, more] = authority.split(':');
-  if (more === undefined) return { host, port };
-  return {
-    error: `${quoted(authority)} has more than one colon; an IPv6 address with a port is written [2001:db8::1]:443`,
-  };
-}
-
-function parsePort(text: string | undefined, authority: string): number | Rejected {
-  if (text === undefined) return HTTPS_PORT;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port >= 1 && port <= 65_535) return port;
-  return {
-    error: `${quoted(authority)} has the port ${quoted(text)}; wanted a number from 1 to 65535, such as db.example.com:5432`,
-  };
+  const starttls = parseStartTls(word);
+  return isRejected(starttls)
+    ? { error: `${quoted(text)}: behind the slash, ${starttls.error}` }
+    : { authority, beginning: beginningOf(starttls) };
 }

@@ -36,7 +36,7 @@ const HEAD = `# What NotAfter watches, and whom it tells. Every field: docs/conf
 # Who hears about a certificate, unless a group or a target says otherwise.
 # owner: platform
 
-# What to watch: an endpoint is host or host:port (443 without one).
+# What to watch: an endpoint is host or host:port (443 without one), and /smtp, /postgres, … behind it asks for TLS.
 targets:
 `;
 

@@ -7,6 +7,7 @@ import { listField, textField } from './field.ts';
 import { parseHost } from './host-text.ts';
 import { ownerFault, tagFault } from './labels.ts';
 import { describeValue } from './problem.ts';
+import { parseStartTls } from './starttls-text.ts';
 import { SHORTEST_KEY } from './webhook-secret.ts';
 import { parseWebhookUrl } from './webhook-url.ts';
 
@@ -62,12 +63,16 @@ const shared = {
 
 const endpoint = textField('an endpoint such as api.example.com or db.example.com:5432', (text) => {
   const result = parseEndpoint(text);
-  const fileLike = 'error' in result && /^[./~]|\.(?:pem|crt|cer|der)$/i.test(text);
+  // What it means depends on what stands beside it.
+  if (!('error' in result)) return text;
+  const fileLike = /^[./~]|\.(?:pem|crt|cer|der)$/i.test(text);
   if (!fileLike) return result;
   return { error: `${quoted(text)} looks like a file; write "truststore: <path>" or "file: <path>" for one` };
 });
 
 const serverName = textField('a name such as api.example.com', parseHost);
+
+const starttls = textField('a protocol such as smtp, or tls', parseStartTls);
 
 const network = textField('the name of a network below "networks"', String);
 
@@ -155,6 +160,7 @@ export const endpointSchema = z.strictObject({
   network: network.exactOptional(),
   endpoint,
   serverName: serverName.exactOptional(),
+  starttls: starttls.exactOptional(),
 });
 
 export const truststoreSchema = z.strictObject({ ...shared, truststore: path });

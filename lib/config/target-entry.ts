@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
+import type { Endpoint } from '../core/endpoint.ts';
 import { bundleTargetId, endpointTargetId, type Target } from '../core/target.ts';
 import type { Checker } from './check.ts';
+import { parseEndpoint } from './endpoint-text.ts';
 import { describeValue } from './problem.ts';
 import { endpointSchema, fileSchema, truststoreSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { startTlsConflict } from './starttls-text.ts';
 import { suggest } from './suggest.ts';
 import type { ValuePath } from './yaml-tree.ts';
 
@@ -58,8 +61,11 @@ function readEndpoint(
 ): Target | undefined {
   const read = checker.check(endpointSchema, entry, path);
   if (read === undefined) return undefined;
-  const { ca, network, serverName, ...rest } = read;
-  const endpoint = { ...read.endpoint, serverName: serverName ?? read.endpoint.serverName };
+  const { ca, network, serverName, starttls, ...rest } = read;
+  // The schema has read it before, but not together with what stands beside it.
+  const endpoint = parseEndpoint(read.endpoint, { serverName, starttls }) as Endpoint;
+  const conflict = startTlsConflict(endpoint, starttls);
+  if (conflict !== undefined) checker.report(path, conflict);
   return {
     kind: 'endpoint',
     id: endpointTargetId(endpoint),

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { StartTls } from '../core/endpoint.ts';
 import { isRejected, quoted, type Rejected } from '../core/rejected.ts';
 import { type EndpointTarget, endpointTargetId, targetLabel } from '../core/target.ts';
-import { parseEndpoint } from './endpoint-text.ts';
+import { type EndpointTextOptions, parseEndpoint } from './endpoint-text.ts';
 import { ownerFault, tagFault } from './labels.ts';
+import { parseStartTls, startTlsConflict } from './starttls-text.ts';
 import { suggest } from './suggest.ts';
 
 /** A line that could not be used. */
@@ -29,10 +31,15 @@ export interface TargetList {
 export const PROBLEMS_KEPT = 100;
 
 /**
- * A list of endpoints, one per line: `#` begins a comment, and `owner=…`, `name=…` (the server name) and `tag.KEY=…`
- * may follow the endpoint. A bad line never costs the good ones.
+ * A list of endpoints, one per line: `#` begins a comment, and `owner=…`, `name=…` (the server name), `starttls=…` and
+ * `tag.KEY=…` may follow the endpoint. A bad line never costs the good ones.
+ *
+ * @param otherwise What holds for lines that do not say it themselves.
  */
-export function parseTargetLines(text: string): TargetList {
+export function parseTargetLines(
+  text: string,
+  otherwise: Pick<EndpointTextOptions, 'starttls'> = {},
+): TargetList {
   const targets: TargetLine[] = [];
   const problems: LineProblem[] = [];
   let problemCount = 0;
@@ -41,7 +48,7 @@ export function parseTargetLines(text: string): TargetList {
     line += 1;
     const content = raw.replace(/(?:^|[ \t])#.*$/s, '').trim();
     if (content === '') continue;
-    const target = parseTargetLine(content);
+    const target = parseTargetLine(content, otherwise.starttls);
     if (!isRejected(target)) {
       targets.push({ line, target });
       continue;
@@ -77,11 +84,17 @@ function contradiction({ target }: TargetLine, earlier: TargetLine): string {
   return `${targetLabel(target.id)} is already on line ${earlier.line}, with other settings; wanted it once, and line ${earlier.line} counts`;
 }
 
+const KEYS = ['owner', 'name', 'starttls', 'tag.'];
+
 /** One line of such a list, without comment and line end. */
-function parseTargetLine(content: string): EndpointTarget | Rejected {
+function parseTargetLine(
+  content: string,
+  otherwise: StartTls | 'tls' | undefined,
+): EndpointTarget | Rejected {
   const [endpointText = '', ...words] = content.split(/[ \t]+/);
   let owner: string | null = null;
   let serverName: string | undefined;
+  let protocol: string | undefined;
   const tagWords: [string, string][] = [];
   const seen = new Set<string>();
   for (const word of words) {
@@ -95,16 +108,21 @@ function parseTargetLine(content: string): EndpointTarget | Rejected {
     seen.add(key);
     if (key === 'owner') owner = value;
     else if (key === 'name') serverName = value;
+    else if (key === 'starttls') protocol = value;
     else if (key.startsWith('tag.')) tagWords.push([key.slice('tag.'.length), value]);
     else
       return {
-        error: `unknown key ${quoted(key)}${suggest(key, ['owner', 'name', 'tag.'])}; wanted owner, name or tag.KEY`,
+        error: `unknown key ${quoted(key)}${suggest(key, KEYS)}; wanted owner, name, starttls or tag.KEY`,
       };
   }
   const tags = Object.fromEntries(tagWords);
   const fault = (owner === null ? undefined : ownerFault(owner)) ?? tagFault(tags);
   if (fault !== undefined) return { error: fault };
-  const endpoint = parseEndpoint(endpointText, { serverName });
+  const starttls = protocol === undefined ? otherwise : parseStartTls(protocol);
+  if (isRejected(starttls)) return { error: `starttls: ${starttls.error}` };
+  const endpoint = parseEndpoint(endpointText, { serverName, starttls });
   if (isRejected(endpoint)) return endpoint;
+  const conflict = protocol === undefined ? undefined : startTlsConflict(endpoint, starttls);
+  if (conflict !== undefined) return { error: conflict };
   return { kind: 'endpoint', id: endpointTargetId(endpoint), endpoint, owner, tags };
 }

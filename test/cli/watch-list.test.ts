@@ -84,6 +84,34 @@ describe('notafter targets', () => {
     expect(await listed()).toEqual([['endpoint:api.test:443', null, 'command']]);
   });
 
+  it('adds what is asked for TLS, and finds it by its label and by its place', async () => {
+    await targets('add', '--starttls', 'postgres', 'db.test', 'db.test:6432', 'mail.test:2525/smtp');
+    const list = 'imap.test:1143 starttls=imap\nother.test\n';
+    await runCommand(['targets', 'import', '-', '--starttls', 'ldap', '--data', data], list);
+    const ids = (await listed()).map(([target]) => target);
+    expect(ids.sort()).toEqual([
+      'endpoint:db.test:5432',
+      'endpoint:db.test:6432/postgres',
+      'endpoint:imap.test:1143/imap',
+      'endpoint:mail.test:2525/smtp',
+      'endpoint:other.test:389',
+    ]);
+    for (const text of ['db.test:6432', 'mail.test:2525/smtp', 'smtp://mail.test:2525']) {
+      expect((await targets('remove', text)).code).toBe(0);
+    }
+    expect((await listed()).map(([target]) => target).sort()).toEqual(
+      ids.filter((id) => !/6432|mail/.test(String(id))),
+    );
+    expect((await targets('add', '--starttls', 'smpt', 'a.test')).stderr).toContain(
+      '"smpt" is no protocol that is asked for TLS (did you mean "smtp"?)',
+    );
+  });
+
+  it('takes a folder for no name of what is below it', async () => {
+    await targets('add', '--file', join(folder, 'soon.pem'));
+    expect((await targets('remove', folder)).stderr).toContain('the inventory knows no target');
+  });
+
   it('imports a list, and a bad line costs only itself', async () => {
     const lines = '# hosts\na.test owner=payments\nb.test:8443\nnot a target\n';
     const { code, stderr } = await runCommand(

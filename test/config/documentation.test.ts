@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../lib/config/load.ts';
 import { parseTargetLines } from '../../lib/config/target-lines.ts';
 import { formatDuration } from '../../lib/core/duration.ts';
+import { STARTTLS_PORTS } from '../../lib/core/endpoint.ts';
 import { type LadderColumn, thresholdsFor } from '../../lib/core/ladder.ts';
 
 const page = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -36,7 +37,18 @@ describe('docs/configuration.md', () => {
 
   it('has a list of targets that can be read', () => {
     const list = /^```\n(# endpoint.*?)^```$/ms.exec(page)?.[1] ?? '';
-    expect(parseTargetLines(list)).toMatchObject({ targets: [{ line: 2 }, { line: 3 }], problemCount: 0 });
+    expect(parseTargetLines(list)).toMatchObject({
+      targets: [{ line: 2 }, { line: 3 }, { line: 4 }],
+      problemCount: 0,
+    });
+  });
+
+  it('has every protocol that is asked for TLS, with its port', () => {
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|$/gm)].map(([, name, port]) => [
+      name,
+      Number(port),
+    ]);
+    expect(rows).toEqual(Object.entries(STARTTLS_PORTS));
   });
 
   it.each<[LadderColumn, number]>([

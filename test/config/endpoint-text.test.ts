@@ -2,11 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../lib/config/endpoint-text.ts';
+import { type Endpoint, STARTTLS_PORTS, STARTTLS_PROTOCOLS, type StartTls } from '../../lib/core/endpoint.ts';
 import { isRejected } from '../../lib/core/rejected.ts';
+import { endpointTargetId, targetLabel } from '../../lib/core/target.ts';
 
-const EXAMPLES = 'api.example.com, db.example.com:5432, [2001:db8::1]:443 or https://api.example.com';
+const EXAMPLES =
+  'api.example.com, db.example.com:5432, mail.example.com:2525/smtp, [2001:db8::1]:443 or https://api.example.com';
 const WANTED = `wanted an endpoint such as ${EXAMPLES}`;
 const WANTED_HOST = 'wanted a name such as api.example.com or an IP address';
+const NO_PROTOCOL = 'is no protocol that is asked for TLS';
+const WANTED_PROTOCOL =
+  'wanted smtp, submission, imap, pop3, ftp, ldap, postgres, mysql, or tls for TLS from the first byte';
 const BRACKETS = 'has brackets that hold no IPv6 address; wanted one such as [2001:db8::1]:443';
 
 describe('reading an endpoint', () => {
@@ -29,6 +35,55 @@ describe('reading an endpoint', () => {
     [`${'a'.repeat(63)}.example`, `${'a'.repeat(63)}.example`, 443],
   ])('takes %j', (text, host, port) => {
     expect(parseEndpoint(text)).toEqual({ host, port, serverName: host });
+  });
+
+  it.each<[string, string, number, (StartTls | 'tls')?]>([
+    // Where the port says it already, nothing is kept: one endpoint, one form.
+    ['mail.example/smtp', 'mail.example', 25],
+    ['mail.example:25/SMTP', 'mail.example', 25],
+    ['mail.example:2525/smtp', 'mail.example', 2525, 'smtp'],
+    ['db.example:6432/postgres', 'db.example', 6432, 'postgres'],
+    ['db.example:5432/tls', 'db.example', 5432, 'tls'],
+    ['db.example/tls', 'db.example', 443],
+    ['api.example:8443/tls', 'api.example', 8443],
+    ['mail.example:587/smtp', 'mail.example', 587, 'smtp'],
+    ['2001:db8::1/imap', '2001:db8::1', 143],
+    ['[2001:db8::1]:1143/imap', '2001:db8::1', 1143, 'imap'],
+    ['smtp://mail.example', 'mail.example', 25],
+    ['submission://mail.example', 'mail.example', 587],
+    ['imap://mail.example', 'mail.example', 143],
+    ['pop3://mail.example', 'mail.example', 110],
+    ['ftp://files.example/pub', 'files.example', 21],
+    ['ldap://ldap.example/dc=example', 'ldap.example', 389],
+    ['POSTGRES://db.example/app', 'db.example', 5432],
+    ['postgresql://db.example:6432/app?sslmode=require', 'db.example', 6432, 'postgres'],
+    ['mysql://db.example', 'db.example', 3306],
+    ['smtps://mail.example', 'mail.example', 465],
+    ['imaps://mail.example', 'mail.example', 993],
+    ['pop3s://mail.example', 'mail.example', 995],
+    ['LDAPS://ldap.example', 'ldap.example', 636],
+    ['ftps://files.example', 'files.example', 990],
+    ['smtps://mail.example:25', 'mail.example', 25, 'tls'],
+    ['https://api.example:5432', 'api.example', 5432, 'tls'],
+  ])('takes %j', (text, host, port, starttls) => {
+    expect(parseEndpoint(text)).toEqual({
+      host,
+      port,
+      serverName: host,
+      ...(starttls === undefined ? {} : { starttls }),
+    });
+  });
+
+  it.each<[string, StartTls | 'tls', number, (StartTls | 'tls')?]>([
+    ['db.example', 'postgres', 5432],
+    ['db.example:6432', 'postgres', 6432, 'postgres'],
+    ['db.example:5432', 'tls', 5432, 'tls'],
+    ['db.example', 'tls', 443],
+    ['mail.example/smtp', 'postgres', 25],
+    ['https://db.example', 'postgres', 443],
+  ])('takes %j where %s is the protocol of what says none', (text, starttls, port, kept) => {
+    const { starttls: begun, ...place } = parseEndpoint(text, { starttls }) as Endpoint;
+    expect([place.port, begun]).toEqual([port, kept]);
   });
 
   it('keeps a server name of its own, in the same form', () => {
@@ -76,10 +131,23 @@ describe('reading an endpoint', () => {
     ['a:b:c', '"a:b:c" has more than one colon; an IPv6 address with a port is written [2001:db8::1]:443'],
     ['http://api.example', `"http://api.example" is not TLS and has no certificate; ${WANTED}`],
     [
-      'LDAPS://ldap.example',
-      `"LDAPS://ldap.example" has another scheme than https; write host:port instead, ${WANTED}`,
+      'LDABS://ldap.example',
+      `"LDABS://ldap.example" has a scheme that is not known here (did you mean "ldaps"?); write host:port instead, ${WANTED}`,
     ],
-    ['api.example/v1', `"api.example/v1" has a path but no scheme; ${WANTED}`],
+    [
+      'gopher://old.example',
+      `"gopher://old.example" has a scheme that is not known here; write host:port instead, ${WANTED}`,
+    ],
+    ['api.example/v1/users', `"api.example/v1/users" has a path but no scheme; ${WANTED}`],
+    ['api.example/', `"api.example/" has a path but no scheme; ${WANTED}`],
+    ['api.example?q', `"api.example?q" has a path but no scheme; ${WANTED}`],
+    ['/smtp', `the host is missing; ${WANTED_HOST}`],
+    ['api.example/v1', `"api.example/v1": behind the slash, "v1" ${NO_PROTOCOL}; ${WANTED_PROTOCOL}`],
+    [
+      'mail.example:25/smpt',
+      `"mail.example:25/smpt": behind the slash, "smpt" ${NO_PROTOCOL} (did you mean "smtp"?); ${WANTED_PROTOCOL}`,
+    ],
+    ['10.0.0.0/8', `"10.0.0.0/8": behind the slash, "8" ${NO_PROTOCOL}; ${WANTED_PROTOCOL}`],
     ['*.example.com', `"*.example.com" is a wildcard, which names no host to connect to; ${WANTED_HOST}`],
     ['a..b', `"a..b" has an empty part between its dots; ${WANTED_HOST}`],
     ['.', `"." is neither a host name nor an IP address; ${WANTED_HOST}`],
@@ -121,6 +189,8 @@ describe('reading an endpoint', () => {
     const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
     const pieces = [
       'https://',
+      'imap://',
+      '/smtp',
       '[',
       ']',
       ':',
@@ -141,9 +211,31 @@ describe('reading an endpoint', () => {
       fc.property(anything, (text) => {
         const result = parseEndpoint(text);
         if (isRejected(result)) return !unprintable.test(result.error);
-        return (
-          host.test(result.host) && isDeepStrictEqual(parseEndpoint(result.host), { ...result, port: 443 })
-        );
+        const { starttls: _, ...place } = result;
+        return host.test(place.host) && isDeepStrictEqual(parseEndpoint(place.host), { ...place, port: 443 });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the same id for the label that lists print', () => {
+    const port = fc.oneof(
+      fc.constantFrom(443, ...Object.values(STARTTLS_PORTS)),
+      fc.nat(65_534).map((n) => n + 1),
+    );
+    const written = fc.record({
+      host: fc.constantFrom('api.example', '192.0.2.1', '2001:db8::1', 'xn--mller-kva.example'),
+      port: fc.option(port, { nil: undefined }),
+      protocol: fc.constantFrom(undefined, 'tls', ...STARTTLS_PROTOCOLS),
+      serverName: fc.constantFrom(undefined, 'other.example', '192.0.2.9'),
+    });
+    fc.assert(
+      fc.property(written, ({ host, port, protocol, serverName }) => {
+        const place = port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+        const text = protocol === undefined ? place : `${place}/${protocol}`;
+        const id = endpointTargetId(parseEndpoint(text, { serverName }) as Endpoint);
+        const [label = '', name] = targetLabel(id).split('#');
+        expect(endpointTargetId(parseEndpoint(label, { serverName: name }) as Endpoint)).toBe(id);
       }),
       { numRuns: 300 },
     );

@@ -87,6 +87,23 @@ describe('a configuration file', () => {
     });
   });
 
+  it('reads the protocol of an endpoint together with what is written of it', () => {
+    const text =
+      'targets: [{ endpoint: db.example.com, starttls: postgres, serverName: db.internal }, { endpoint: "mail.example.com:2525", starttls: smtp }]';
+    expect(parseConfig(text, PATH, {}).targets.map(({ id }) => id)).toEqual([
+      'endpoint:db.example.com:5432#db.internal',
+      'endpoint:mail.example.com:2525/smtp',
+    ]);
+    expect(
+      faultsOf(
+        'targets: [{ endpoint: a.example/imap, starttls: smtp }, { endpoint: a.example, starttls: pop }]',
+      ),
+    ).toEqual([
+      '1:11: targets[0]: starttls is smtp, but the endpoint says imap by itself; wanted one of the two',
+      '1:90: targets[1].starttls: "pop" is no protocol that is asked for TLS (did you mean "pop3"?); wanted smtp, submission, imap, pop3, ftp, ldap, postgres, mysql, or tls for TLS from the first byte',
+    ]);
+  });
+
   it('gives files no trust anchors', () => {
     expect(target('file:/etc/chain.pem')).toEqual({
       kind: 'file',

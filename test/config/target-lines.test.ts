@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS_KEPT, parseTargetLines } from '../../lib/config/target-lines.ts';
+import { PROBLEMS_KEPT, parseTargetLines, type TargetList } from '../../lib/config/target-lines.ts';
 
 describe('reading a list of targets', () => {
   it('takes what editors and people put around the endpoints', () => {
@@ -27,6 +27,33 @@ describe('reading a list of targets', () => {
     });
   });
 
+  it('takes the protocol that is asked for TLS, of its own or for all', () => {
+    const text = 'a.example\nb.example:6432 starttls=postgres\nc.example:25\nd.example/tls\ne.example/imap';
+    const ids = (list: TargetList) => list.targets.map(({ target }) => target.id.slice('endpoint:'.length));
+    expect(ids(parseTargetLines(text))).toEqual([
+      'a.example:443',
+      'b.example:6432/postgres',
+      'c.example:25',
+      'd.example:443',
+      'e.example:143',
+    ]);
+    expect(ids(parseTargetLines(text, { starttls: 'mysql' }))).toEqual([
+      'a.example:3306',
+      'b.example:6432/postgres',
+      'c.example:25/mysql',
+      'd.example:443',
+      'e.example:143',
+    ]);
+    expect(
+      parseTargetLines('a.example starttls=pg\nb.example/imap starttls=smtp').problems.map(
+        ({ message }) => message,
+      ),
+    ).toEqual([
+      'starttls: "pg" is no protocol that is asked for TLS; wanted smtp, submission, imap, pop3, ftp, ldap, postgres, mysql, or tls for TLS from the first byte',
+      'starttls is smtp, but the endpoint says imap by itself; wanted one of the two',
+    ]);
+  });
+
   it('names every bad line and keeps the good ones', () => {
     const list = parseTargetLines(
       [
@@ -44,7 +71,10 @@ describe('reading a list of targets', () => {
     expect(list.targets.map(({ target }) => target.endpoint.host)).toEqual(['api.example', 'z.example']);
     expect(list.problemCount).toBe(7);
     expect(list.problems.slice(1)).toEqual([
-      { line: 3, message: 'unknown key "onwer" (did you mean "owner"?); wanted owner, name or tag.KEY' },
+      {
+        line: 3,
+        message: 'unknown key "onwer" (did you mean "owner"?); wanted owner, name, starttls or tag.KEY',
+      },
       {
         line: 4,
         message: '"owner=" after the endpoint; wanted key=value without spaces, such as owner=platform',

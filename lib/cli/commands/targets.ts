@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { endHelp } from '../help.ts';
 import { addInventoryOptions } from '../inventory.ts';
-import { addJsonOption, durationOption, repeated } from '../options.ts';
+import { addJsonOption, durationOption, repeated, startTlsOption } from '../options.ts';
 import { removeTargets } from '../unwatch.ts';
 import { type AddOptions, addTargets, importTargets, type ListTargetsOptions } from '../watch-list.ts';
 import { listWatched } from '../watched.ts';
@@ -26,10 +26,11 @@ export function configure(command: Command, context: CliContext): void {
         'fixed cadence',
         durationOption({ minMs: 60_000, maxMs: 7 * 86_400_000, example: '6h' }),
       )
+      .addOption(startTlsOption())
       .option('--ca <file>', 'PEM file with private CAs to trust as well, for endpoints');
 
   const add = described(sub('add', 'Adds endpoints and files to what is watched.'))
-    .argument('[endpoint...]', 'host, host:port, [v6]:port or https://…')
+    .argument('[endpoint...]', 'host, host:port, [v6]:port, host:port/protocol or https://…')
     .option('--server-name <name>', 'name to send (SNI) and to expect instead of the host')
     .option(
       '--truststore <file>',
@@ -42,11 +43,15 @@ export function configure(command: Command, context: CliContext): void {
     });
   endHelp(add, 'work', [
     ['notafter targets add api.example.com db.example.com:5432 --owner payments', 'two endpoints'],
+    ['notafter targets add mail.example.com:2525/smtp', 'one that is asked for TLS (STARTTLS)'],
     ['notafter targets add --truststore clients-ca.pem', 'the CAs behind an mTLS API'],
   ]);
 
   const load = described(sub('import', 'Adds endpoints from a list, one per line.'))
-    .argument('<file>', 'the list (- for standard input): endpoint, then owner=…, name=…, tag.KEY=…')
+    .argument(
+      '<file>',
+      'the list (- for standard input): endpoint, then owner=…, name=…, starttls=…, tag.KEY=…',
+    )
     .action(async (file: string, options: AddOptions) => {
       context.finish(await importTargets(file, options, context));
     });
