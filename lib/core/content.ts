@@ -35,6 +35,8 @@ export interface ServedChain {
   readonly clientCertificateRequested?: true;
   /** See `Answer`. */
   readonly legacy?: true;
+  /** See `Answer`. */
+  readonly brokenOff?: Failure;
   /** Only a client that verifies the other kind of signature gets it: `AddressObservation.otherKey`. */
   readonly otherKey?: true;
   /** The state of the staple, without its instants, which change with every response. */

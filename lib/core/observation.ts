@@ -66,6 +66,11 @@ export interface Answer {
   readonly clientCertificateRequired: boolean;
   /** The server asked for a client certificate, whether or not it went on without one. */
   readonly clientCertificateRequested?: true;
+  /**
+   * Why the handshake did not complete, though the certificates came: nothing then proves that they are the server's own.
+   * Absent where it did, and where it was a client certificate that was missing.
+   */
+  readonly brokenOff?: Failure;
   /** Only a second attempt got this far, in which everything is allowed that current clients refuse. */
   readonly legacy?: true;
 }

@@ -150,6 +150,7 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
   const { certificates, path, anchor, verdict, stores } = first.chain;
   const names = certificates[0]?.subjectAltNames ?? null;
   const staple = worstStaple(answers);
+  const brokenOff = answers.find((answer) => answer.brokenOff !== undefined)?.brokenOff;
   return {
     certificates: certificates.map((certificate) => certificate.fingerprint),
     path,
@@ -162,6 +163,7 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
       ? { clientCertificateRequested: true }
       : {}),
     ...(answers.some((answer) => answer.legacy) ? { legacy: true } : {}),
+    ...(brokenOff === undefined ? {} : { brokenOff }),
     ...(staple === undefined ? {} : { staple }),
     protocol: first.protocol,
     cipher: first.cipher,

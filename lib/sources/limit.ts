@@ -1,10 +1,13 @@
 /** A counted resource that callers queue for, first come, first served. */
 export interface Limit {
+  /** At first; `shrink` makes it less. */
   readonly capacity: number;
   /** Resolves when `count` units (1 unless told) are the caller's. More than `capacity` is never granted. */
   take(count?: number): Promise<void>;
   /** Gives `count` units (1 unless told) back. */
   give(count?: number): void;
+  /** Takes one unit away for good. The largest request that was ever made stays possible. */
+  shrink(): void;
   /** Resolves the next time a unit is given back; at once where none is out. */
   nextReturn(): Promise<void>;
 }
@@ -23,6 +26,8 @@ const GRANTED = Promise.resolve();
  */
 export function createLimit(capacity: number): Limit {
   let free = capacity;
+  let total = capacity;
+  let largest = 1;
   let head: Waiter | undefined;
   let tail: Waiter | undefined;
   const watchers: (() => void)[] = [];
@@ -30,6 +35,7 @@ export function createLimit(capacity: number): Limit {
   return {
     capacity,
     take(count = 1) {
+      largest = Math.max(largest, count);
       if (head === undefined && free >= count) {
         free -= count;
         return GRANTED;
@@ -51,8 +57,13 @@ export function createLimit(capacity: number): Limit {
       if (head === undefined) tail = undefined;
       for (let woken = 0; woken < count; woken++) watchers.shift()?.();
     },
+    shrink() {
+      if (total <= largest) return;
+      total -= 1;
+      free -= 1;
+    },
     nextReturn() {
-      if (free === capacity) return GRANTED;
+      if (free === total) return GRANTED;
       return new Promise((wake) => {
         watchers.push(wake);
       });

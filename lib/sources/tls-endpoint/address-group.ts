@@ -9,6 +9,8 @@ export interface AddressGroup {
   readonly done: Promise<readonly AddressObservation[]>;
   /** Ends what is still going on: see `Conversation.expire`. */
   expire(failure?: Failure): void;
+  /** See `Conversation`. */
+  endWhatPours(): void;
 }
 
 /** Holds one conversation after the other with one address. Once the time is up there are no more: it says so. */
@@ -26,7 +28,7 @@ export interface GroupOptions<How> {
 
 /**
  * Looks at every address. The caller has taken one unit of `sockets` for each; it goes back when the last socket is
- * closed. A conversation for which this process had no descriptor left is tried once more, when one was freed.
+ * closed. A conversation for which this process had no descriptor left is tried again, when one was freed.
  */
 export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
   const { addresses, budgetMs, sockets, begin, look } = options;
@@ -56,10 +58,14 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
   }
 
   async function converse(address: string, how: How): Promise<AddressObservation> {
-    const first = await attempt(address, how);
-    if (first.failure?.reason !== 'out_of_sockets') return first;
-    await Promise.race([sockets.nextReturn(), over.promise]);
-    return expired ? first : await attempt(address, how);
+    for (;;) {
+      const seen = await attempt(address, how);
+      if (seen.failure?.reason !== 'out_of_sockets' || expired) return seen;
+      // There are fewer than was counted on, and somebody else in this process has them: fewer at a time, then.
+      sockets.shrink();
+      await Promise.race([sockets.nextReturn(), over.promise]);
+      if (expired) return seen;
+    }
   }
 
   async function lookAt(address: string): Promise<AddressObservation> {
@@ -80,5 +86,8 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
     clearTimeout(timer);
     clearImmediate(lastTurn);
   });
-  return { done, expire };
+  const endWhatPours = () => {
+    for (const conversation of live) conversation.endIfPouring();
+  };
+  return { done, expire, endWhatPours };
 }

@@ -30,8 +30,16 @@ export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promis
   const first = await speak(USUAL);
   if (first.failure === undefined || !ASK_AGAIN.has(first.failure.reason)) return first;
   const legacy = await speak({ manner: 'legacy', named: true });
-  if (legacy.answer !== undefined)
-    return { ...legacy, answer: { ...legacy.answer, legacy: true }, elapsedMs: took(first, legacy) };
+  if (legacy.answer !== undefined) {
+    const { answer } = legacy;
+    // Certificates that could be overheard this time do not make a server an old one.
+    const completed = answer.brokenOff === undefined && !answer.clientCertificateRequired;
+    return {
+      ...legacy,
+      answer: completed ? { ...answer, legacy: true } : answer,
+      elapsedMs: took(first, legacy),
+    };
+  }
   if (!hasName) return first;
   const unnamed = await speak({ manner: 'legacy', named: false });
   if (unnamed.answer === undefined) return first;

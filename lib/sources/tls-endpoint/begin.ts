@@ -16,9 +16,12 @@ export interface BeginnerOptions extends Pick<ConversationOptions, 'judge' | 'se
 /** How conversations with one endpoint begin. */
 export interface Beginner {
   begin(address: string, how: How): Conversation;
-  /** What was overheard of the last conversation that was held in TLS 1.2 alone; undefined where there was none. */
+  /** What was overheard of the last conversation that was listened to; undefined where there was none. */
   overheard(): Tap | undefined;
 }
+
+/** Where what passes in the clear is wanted: the names of CAs, and certificates that a reset took away from Node. */
+const LISTENED_TO: ReadonlySet<Manner> = new Set(['TLSv1.2', 'legacy']);
 
 export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Beginner {
   const { host, port } = endpoint;
@@ -35,7 +38,8 @@ export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Be
   let listening: Tap | undefined;
   return {
     begin(address, { manner, named }) {
-      if (manner === 'TLSv1.2') listening = tap();
+      const overheard = LISTENED_TO.has(manner) ? tap() : undefined;
+      listening = overheard ?? listening;
       return converse({
         address,
         port,
@@ -43,7 +47,7 @@ export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Be
         secureContext: contextFor(manner),
         judge,
         ...before,
-        ...(manner === 'TLSv1.2' && listening !== undefined ? { wrap: listening.wrap } : {}),
+        ...(overheard === undefined ? {} : { tap: overheard }),
       });
     },
     overheard: () => listening,

@@ -1,12 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { AddressObservation, Answer, PresentedChain } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
+import { clientRequest, parameters } from './agreed.ts';
 import { type Dialog, holdDialog } from './dialog.ts';
 import { refusesClient, type SocketError, type Stage, socketFailure } from './failure.ts';
 import { MAX_PRESENTED, presentedCertificates } from './presented-chain.ts';
+import type { Tap } from './tap.ts';
 
 /** One TLS conversation with one address. */
 export interface Conversation {
@@ -14,6 +16,8 @@ export interface Conversation {
   readonly done: Promise<AddressObservation>;
   /** Ends it now. What was already seen stays an answer; else `failure`, or the time-out of the stage it is in. */
   expire(failure?: Failure): void;
+  /** Ends it where the peer has sent more than any handshake needs: nothing else bounds what OpenSSL reads before its end. */
+  endIfPouring(): void;
 }
 
 export interface ConversationOptions {
@@ -29,8 +33,8 @@ export interface ConversationOptions {
   readonly secureContext: SecureContext;
   /** Turns what the peer sent into our own terms. */
   readonly judge: (presented: Presented) => PresentedChain;
-  /** Stands between the socket and TLS, and sees every byte: see `tap`. */
-  readonly wrap?: (socket: Socket) => Duplex;
+  /** Stands between the socket and TLS, and sees every byte. */
+  readonly tap?: Tap;
 }
 
 /** What a peer showed in its handshake. */
@@ -64,6 +68,7 @@ export function converse(options: ConversationOptions): Conversation {
   let staple: Buffer | undefined;
   let socket: TLSSocket;
   let hangUp = (): void => undefined;
+  let received = (): number => 0;
 
   const settle = (seen: Answer | undefined, otherwise: Failure | undefined) => {
     elapsedMs = performance.now() - startedAt;
@@ -71,20 +76,24 @@ export function converse(options: ConversationOptions): Conversation {
     failure = otherwise;
   };
 
-  /** Reads the certificates, which works once. Whatever goes wrong in here is ours or the certificate's fault. */
-  const look = (clientCertificateRequired: boolean, otherwise: Failure) => {
+  /**
+   * Reads the certificates, which works once. Whatever goes wrong in here is ours or the certificate's fault.
+   *
+   * @param end Why the handshake ended before its end; null where it did not.
+   */
+  const look = (end: { readonly failure: Failure; readonly refused: boolean } | null) => {
     try {
-      const presented = presentedCertificates(socket);
-      if (presented.length === 0) settle(undefined, otherwise);
+      const shown = presentedCertificates(socket);
+      const presented = shown.length > 0 ? shown : (options.tap?.certificates() ?? []);
+      if (presented.length === 0) settle(undefined, end?.failure ?? { reason: 'no_certificate' });
       else if (presented.length > MAX_PRESENTED) {
         settle(undefined, { reason: 'chain_too_large', detail: `more than ${MAX_PRESENTED} certificates` });
       } else {
         const verdict = socket.authorizationError as unknown as string | null;
         const chain = options.judge({ certificates: presented, verdict, staple });
-        settle(
-          { chain, ...parameters(socket), ...clientRequest(socket, clientCertificateRequired) },
-          undefined,
-        );
+        const client = clientRequest(socket, end?.refused ?? false);
+        const brokenOff = end === null || end.refused ? {} : { brokenOff: end.failure };
+        settle({ chain, ...parameters(socket), ...client, ...brokenOff }, undefined);
       }
     } catch (error) {
       settle(undefined, { reason: 'internal_error', detail: (error as Error).message });
@@ -97,7 +106,7 @@ export function converse(options: ConversationOptions): Conversation {
   };
 
   const onSecure = () => {
-    look(false, { reason: 'no_certificate' });
+    look(null);
     if (answer?.protocol !== 'TLSv1.3' || answer.clientCertificateRequested === undefined) {
       // Up to TLS 1.2 a server has had its say on the client's certificate when the handshake is done, and one that
       // asked for none has nothing to say.
@@ -111,6 +120,9 @@ export function converse(options: ConversationOptions): Conversation {
     grace = setTimeout(() => socket.destroy(), Math.min(MAX_GRACE_MS, Math.max(GRACE_MS, 2 * handshakeMs)));
   };
 
+  /** A server that asks for a client certificate and then just hangs up has refused us, too. */
+  const wasAsked = () => (options.tap?.clientAuthorities() ?? null) !== null;
+
   const onData = (bytes: Buffer) => {
     bytesAfter += bytes.length;
     if (bytesAfter > MAX_BYTES_AFTER) socket.destroy();
@@ -122,9 +134,9 @@ export function converse(options: ConversationOptions): Conversation {
         answer = { ...answer, clientCertificateRequired: true, clientCertificateRequested: true };
     } else if (failure === undefined) {
       // Before TLS 1.3 the refusal ends the handshake, and only here the certificate can still be read.
-      const otherwise = socketFailure(error, stage, options);
-      if (stage === 'handshaking') look(refusesClient(error), otherwise);
-      else settle(undefined, otherwise);
+      const why = socketFailure(error, stage, options);
+      if (stage === 'handshaking') look({ failure: why, refused: refusesClient(error) || wasAsked() });
+      else settle(undefined, why);
     }
   };
 
@@ -151,11 +163,12 @@ export function converse(options: ConversationOptions): Conversation {
     socket.on('error', onError);
     socket.on('close', onClose);
     hangUp = () => socket.destroy();
+    received = () => bytesReceived(socket);
   };
 
   /** Everything that is not TLS from the first byte to the address itself. */
   const speakFirst = () => {
-    const { via, dialog = [], wrap } = options;
+    const { via, dialog = [], tap } = options;
     const raw = connectTcp({ host: via?.host ?? address, port: via?.port ?? options.port });
     hangUp = () => raw.destroy();
     raw.on('error', onError);
@@ -171,12 +184,12 @@ export function converse(options: ConversationOptions): Conversation {
         onConnect();
         raw.off('error', onError);
         raw.off('close', onClose);
-        speakTls(wrap?.(raw) ?? raw);
+        speakTls(tap?.wrap(raw) ?? raw);
       });
     });
   };
 
-  if (options.via === undefined && options.dialog === undefined && options.wrap === undefined) speakTls();
+  if (options.via === undefined && options.dialog === undefined && options.tap === undefined) speakTls();
   else speakFirst();
 
   return {
@@ -185,7 +198,25 @@ export function converse(options: ConversationOptions): Conversation {
       if (answer === undefined && failure === undefined) settle(undefined, because ?? TIMED_OUT[stage]);
       hangUp();
     },
+    endIfPouring() {
+      if (answer !== undefined || failure !== undefined) return;
+      if (received() <= MAX_HANDSHAKE_BYTES) return;
+      const detail = `more than ${MAX_HANDSHAKE_BYTES} bytes before its end`;
+      settle(undefined, { reason: 'handshake_failed', detail });
+      hangUp();
+    },
   };
+}
+
+/** The client takes 100 KB of certificates; what else belongs to a handshake is small. */
+const MAX_HANDSHAKE_BYTES = 1_048_576;
+
+/** Off the wire, which Node counts at the handle below TLS and shows nowhere. A Node without it bounds by time alone. */
+function bytesReceived(socket: object): number {
+  const { _handle } = socket as {
+    readonly _handle?: { readonly _parent?: { readonly bytesRead?: number } } | null;
+  };
+  return _handle?._parent?.bytesRead ?? 0;
 }
 
 const TIMED_OUT: Readonly<Record<Stage, Failure>> = {
@@ -213,29 +244,4 @@ function checkServerIdentity(): undefined {
 
 function noLegacyCertificate(): object {
   return {};
-}
-
-/**
- * Whether the server asked for a client certificate, and whether it went without one. A client shares signature
- * algorithms with a server only where that server sent them in a CertificateRequest (RFC 8446 §4.3.2): the one sign of it
- * that Node shows, and the only one at all where a server like nginx accepts everybody and refuses later, by HTTP.
- */
-function clientRequest(
-  socket: TLSSocket,
-  clientCertificateRequired: boolean,
-): Pick<Answer, 'clientCertificateRequired' | 'clientCertificateRequested'> {
-  const requested = clientCertificateRequired || socket.getSharedSigalgs().length > 0;
-  return { clientCertificateRequired, ...(requested ? { clientCertificateRequested: true } : {}) };
-}
-
-function parameters(socket: TLSSocket): Pick<Answer, 'protocol' | 'cipher' | 'keyExchangeGroup'> {
-  const cipher = socket.getCipher()?.standardName ?? null;
-  return { protocol: socket.getProtocol(), cipher, keyExchangeGroup: keyExchangeGroup(socket, cipher) };
-}
-
-function keyExchangeGroup(socket: TLSSocket, cipher: string | null): string | null {
-  const ephemeral = socket.getEphemeralKeyInfo() as { type?: string; name?: string; size?: number } | null;
-  if (ephemeral?.name !== undefined) return ephemeral.name;
-  if (ephemeral?.type === 'DH') return `DH-${ephemeral.size}`;
-  return cipher?.startsWith('TLS_RSA_') ? 'RSA' : null;
 }

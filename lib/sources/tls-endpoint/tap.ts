@@ -1,12 +1,17 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { parseDer } from '../../x509/certificate.ts';
 import { DerError, readElement } from '../../x509/der.ts';
 import { formatName } from '../../x509/distinguished-name.ts';
+import { MAX_PRESENTED } from './presented-chain.ts';
 
 /** What a server says in the clear before TLS 1.3: see `tap`. */
 export interface Tap {
   /** Passes on every byte in both directions. */
   wrap(socket: Socket): Duplex;
+  /** The certificates that the server sent; none where they cannot be read, or came encrypted. */
+  certificates(): readonly X509Certificate[];
   /** RFC 4514 names of the CAs whose client certificates the server asks for; null where it asked for none. */
   clientAuthorities(): readonly string[] | null;
 }
@@ -42,24 +47,48 @@ export function tap(): Tap {
       socket.on('close', () => duplex.destroy());
       return duplex;
     },
+    certificates: () => readCertificates(Buffer.concat(kept)),
     clientAuthorities: () => readCertificateRequest(Buffer.concat(kept)),
   };
 }
 
 const HANDSHAKE_RECORD = 22;
+const CERTIFICATE = 11;
 const CERTIFICATE_REQUEST = 13;
 const SERVER_HELLO_DONE = 14;
 
 /** The CA names of the CertificateRequest in the clear records of a server's first flight; null where there is none. */
 export function readCertificateRequest(bytes: Buffer): readonly string[] | null {
+  const request = findMessage(bytes, CERTIFICATE_REQUEST);
+  return request === null ? null : authorityNames(request);
+}
+
+/** The certificates in the clear records of a server's first flight (RFC 5246 §7.4.2): all of them, or none. */
+function readCertificates(bytes: Buffer): readonly X509Certificate[] {
+  const list = findMessage(bytes, CERTIFICATE);
+  const certificates: X509Certificate[] = [];
+  for (let at = 3; list !== null && at + 3 <= list.length; ) {
+    const next = at + 3 + list.readUIntBE(at, 3);
+    if (next > list.length || certificates.length > MAX_PRESENTED) return [];
+    try {
+      certificates.push(parseDer(list.subarray(at + 3, next)));
+    } catch {
+      return [];
+    }
+    at = next;
+  }
+  return certificates;
+}
+
+/** The body of the first handshake message of a type; null where it is not there, or not whole. */
+function findMessage(bytes: Buffer, wanted: number): Buffer | null {
   const messages = Buffer.concat([...handshakeFragments(bytes)]);
   for (let at = 0; at + 4 <= messages.length; ) {
     const type = messages[at];
-    const length = messages.readUIntBE(at + 1, 3);
-    if (type === CERTIFICATE_REQUEST && at + 4 + length <= messages.length)
-      return authorityNames(messages.subarray(at + 4, at + 4 + length));
+    const end = at + 4 + messages.readUIntBE(at + 1, 3);
+    if (type === wanted) return end <= messages.length ? messages.subarray(at + 4, end) : null;
     if (type === SERVER_HELLO_DONE) return null;
-    at += 4 + length;
+    at = end;
   }
   return null;
 }

@@ -25,9 +25,28 @@ export interface Visits {
   close(because: Failure): void;
 }
 
+/** A peer that pours at a gigabit a second gets rid of some ten megabytes in this time. */
+const PATROL_MS = 100;
+
 export function createVisits(sockets: Limit, pace: Pace): Visits {
   const live = new Set<AddressGroup>();
   const closing = new AbortController();
+  let patrol: NodeJS.Timeout | undefined;
+
+  /** One timer for all: most visits are over before it rings. */
+  function watch(group: AddressGroup): void {
+    live.add(group);
+    patrol ??= setInterval(() => {
+      for (const each of live) each.endWhatPours();
+    }, PATROL_MS);
+  }
+
+  function unwatch(group: AddressGroup): void {
+    live.delete(group);
+    if (live.size > 0) return;
+    clearInterval(patrol);
+    patrol = undefined;
+  }
 
   async function rest(ms: number): Promise<void> {
     if (ms > 0) await pause(ms, undefined, { signal: closing.signal }).catch(() => undefined);
@@ -59,9 +78,9 @@ export function createVisits(sockets: Limit, pace: Pace): Visits {
         begin,
         look: (speak, address) => look(paced(speak, address), address),
       });
-      live.add(group);
+      watch(group);
       const observations = await group.done;
-      live.delete(group);
+      unwatch(group);
       return observations;
     },
     close(because) {
