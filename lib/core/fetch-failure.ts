@@ -35,7 +35,7 @@ export const FETCH_FAILURES = {
   internal_error: { fault: 'monitor', text: 'NotAfter itself failed' },
 } as const satisfies Record<string, FetchFailureEntry>;
 
-export type FetchFailureCode = keyof typeof FETCH_FAILURES;
+type FetchFailureCode = keyof typeof FETCH_FAILURES;
 
 export interface FetchFailure {
   readonly code: FetchFailureCode;

@@ -26,7 +26,7 @@ beforeAll(async () => {
       caa: [
         [128, 'tbs', 'x'],
         [128, 'Path', '/'],
-        [0, 'future', 'x'],
+        [127, 'future', 'x'],
       ],
     },
     'odd-tags.test': {

@@ -13,7 +13,7 @@ export type DnsEntry =
   | { readonly cname: string };
 
 /** A CAA record (RFC 8659 §4.1), or the bytes of a malformed one. */
-export type DnsCaa = readonly [flags: number, tag: string, value: string] | Buffer;
+type DnsCaa = readonly [flags: number, tag: string, value: string] | Buffer;
 
 /** A name server on loopback that knows what it was told and nothing else. */
 export interface DnsServer {

@@ -21,6 +21,9 @@ export interface Answer {
 
 const MAX_HEADER_BYTES = 16_384;
 
+/** What a chunk costs at least besides its bytes: a digit and two line ends (RFC 9112 §7.1). */
+const CHUNK_FRAME = 5;
+
 /** Interim answers (RFC 9110 §15.2) that a server may send before the real one. */
 const MAX_INTERIM = 8;
 
@@ -53,13 +56,15 @@ export function exchange(
     const refusal = refuse(answered, maxBytes);
     if (refusal !== undefined) return fail(refusal);
     const sink = createSink();
+    let frames = 0;
     response.on('data', (chunk: Buffer) => {
-      if (sink.size + chunk.length > maxBytes) fail(tooLarge(maxBytes));
+      // Frames count up to as much again: a body in chunks of a byte costs a turn for each of them.
+      frames += CHUNK_FRAME;
+      if (sink.size + chunk.length > maxBytes || frames > maxBytes) fail(tooLarge(maxBytes));
       else if (outcome === undefined) sink.add(chunk);
     });
-    response.on('end', () => {
-      if (response.complete) settle({ status, headers: answered, bytes: sink.bytes() });
-    });
+    // Not emitted where the body is incomplete: that is an error.
+    response.on('end', () => settle({ status, headers: answered, bytes: sink.bytes() }));
   };
 
   socket.on('error', onError);

@@ -105,7 +105,7 @@ describe('an answer', () => {
   });
 
   test('may come in chunks of a byte', async () => {
-    const large = Buffer.alloc(40_000, 'ab');
+    const large = Buffer.alloc(19_000, 'ab');
     const chunks = [...large].map((byte) => `1\r\n${String.fromCharCode(byte)}\r\n`).join('');
     const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
     const { port } = await opened(serveBytes(`${head}${chunks}0\r\n\r\n`));
@@ -272,6 +272,10 @@ describe('what comes back from a server', () => {
     ['HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n', 'encoded'],
     ['HTTP/1.1 200 OK\r\ncontent-length: 100001\r\n\r\nx', 'too_large'],
     [`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(100_001)}`, 'too_large'],
+    [
+      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(20_001)}0\r\n\r\n`,
+      'too_large',
+    ],
     [`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n186a1\r\n${'x'.repeat(100_001)}`, 'too_large'],
     ['HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nx', 'cut_short'],
     ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nx', 'cut_short'],

@@ -360,8 +360,9 @@ describe('judging', () => {
   });
 
   test('never throws, whatever it is given', () => {
+    const character = fc.constantFrom(...'0129afx:.%/-[] \n\0é');
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: character, maxLength: 30 }), (text) => {
         judgeAddress(text, PUBLIC_ONLY);
         parseCidr(text);
       }),
