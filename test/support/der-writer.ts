@@ -38,7 +38,7 @@ export function extensionOf(type: string, value: Uint8Array, critical = false): 
 }
 
 /** How to sign, where it is not what the key suggests. */
-export type SigningMethod = 'sha1' | 'sha384' | 'pss' | 'pss-384';
+export type SigningMethod = 'sha1' | 'sha384' | 'pss' | 'pss-384' | 'pss-two-digests';
 
 interface Signer {
   readonly algorithm: Buffer;
@@ -56,6 +56,7 @@ export function signerFor(keyPem: string, method?: SigningMethod): Signer {
   const digest = method === 'sha1' ? 'sha1' : method?.endsWith('384') ? 'sha384' : 'sha256';
   switch (key.asymmetricKeyType) {
     case 'rsa':
+      if (method === 'pss-two-digests') return pssSigner(key, 'sha256', 'sha384');
       if (method?.startsWith('pss')) return pssSigner(key, digest === 'sha384' ? 'sha384' : 'sha256');
       return {
         algorithm: sequence(oid(`1.2.840.113549.1.1.${RSA[digest]}`), NULL),
@@ -75,12 +76,13 @@ export function signerFor(keyPem: string, method?: SigningMethod): Signer {
   }
 }
 
-function pssSigner(key: KeyObject, digest: 'sha256' | 'sha384'): Signer {
+function pssSigner(key: KeyObject, digest: keyof typeof SHA2, maskDigest = digest): Signer {
   const hash = sequence(oid(SHA2[digest]), NULL);
+  const maskHash = sequence(oid(SHA2[maskDigest]), NULL);
   const saltLength = digest === 'sha384' ? 48 : 32;
   const parameters = sequence(
     der(0xa0, hash),
-    der(0xa1, sequence(oid('1.2.840.113549.1.1.8'), hash)),
+    der(0xa1, sequence(oid('1.2.840.113549.1.1.8'), maskHash)),
     der(0xa2, der(0x02, Buffer.of(saltLength))),
   );
   return {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readElement } from '../../lib/x509/der.ts';
+import { children, content, encoding, readElement } from '../../lib/x509/der.ts';
 import type { Crl } from '../../lib/x509/revocation/crl.ts';
 import { readCrl } from '../../lib/x509/revocation/crl.ts';
 import { findRevoked } from '../../lib/x509/revocation/find-revoked.ts';
@@ -133,6 +133,19 @@ describe('a CRL', () => {
     expect(unreadable(mintCrl({ issuer: ca, extensions: [twice, twice] }))).toMatch(/there twice/);
   });
 
+  test('is refused with a reason where anything stands that is not in its definition', () => {
+    const bytes = mintCrl({ issuer: ca });
+    const [tbs, ...outside] = [...children(bytes, readElement(bytes))];
+    if (tbs === undefined) throw new Error('not a CRL');
+    const rest = outside.map((element) => encoding(bytes, element));
+    const rebuilt = (inside: Buffer[], behind: Buffer[]) =>
+      unreadable(sequence(sequence(content(bytes, tbs), ...inside), ...rest, ...behind));
+    expect(rebuilt([], [])).toBe('readable');
+    expect(rebuilt([der(0xa1)], [])).toMatch(/nothing belongs/);
+    expect(rebuilt([sequence(), sequence()], [])).toMatch(/nothing belongs/);
+    expect(rebuilt([], [der(0xa0)])).toMatch(/follows the signature/);
+  });
+
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('<html>not found</html>')],
@@ -254,6 +267,7 @@ describe('an entry', () => {
       sequence(der(0x02, Buffer.of(1)), utcTime(new Date()), sequence(), der(5)),
     ],
     ['is cut off', Buffer.from('3010020101', 'hex')],
+    ['has a date that is longer than itself', Buffer.from('3006020101171f32', 'hex')],
     ['has an indefinite length', Buffer.from('30800201010000', 'hex')],
     ['has a length of five octets', Buffer.from('30850000000003020101', 'hex')],
   ])('that %s makes the CRL unreadable', (_, entry) => {

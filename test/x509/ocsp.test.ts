@@ -182,6 +182,9 @@ describe('a response is signed', () => {
       return `${because} ${detail}`;
     };
     expect(by(delegate, [])).toMatch('responder_not_trusted');
+    expect(outcome({ signer: delegate, named: other, certificates: [delegate] })).toBe(
+      'responder_not_trusted',
+    );
     expect(by(other)).toMatch(/responder_not_trusted .*not for signing/);
     const anyPurpose = await mintDelegate(ca, [], '2.5.29.37.0');
     expect(by(anyPurpose)).toMatch(/not for signing/);

@@ -268,6 +268,13 @@ describe('the signature of a CRL', () => {
     expect(await statusWith(key, method)).toEqual(['good', 'revoked']);
   });
 
+  test('is not verified for RSA-PSS with two digests, which Node.js does not take', async () => {
+    expect(await statusWith('rsa', 'pss-two-digests')).toEqual([
+      'algorithm_unsupported',
+      'algorithm_unsupported',
+    ]);
+  });
+
   test('is verified for ML-DSA', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ml-dsa-65');
     const publicKeyInfo = publicKey.export({ type: 'spki', format: 'der' });

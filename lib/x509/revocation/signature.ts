@@ -122,7 +122,7 @@ function pssScheme(bytes: Uint8Array, parameters: Element): Scheme | undefined {
       saltLength = Number.parseInt(readNumber(bytes, value, 'the salt length'), 16);
     else if (part.tag !== 0xa3 || readNumber(bytes, value, 'the trailer') !== '01') return undefined;
   }
-  if (digest === undefined || digest !== maskDigest || saltLength > 512) return undefined;
+  if (digest === undefined || digest !== maskDigest) return undefined;
   return { digest, keyTypes: ['rsa', 'rsa-pss'], saltLength };
 }
 
