@@ -26,10 +26,10 @@ export interface Pointers {
   readonly unreadable?: Readonly<Partial<Record<PointerField, string>>>;
 }
 
-export type PointerField = 'distributionPoints' | 'authorityInfo' | 'tlsFeatures' | 'scts' | 'extensions';
+type PointerField = 'distributionPoints' | 'authorityInfo' | 'tlsFeatures' | 'scts' | 'extensions';
 
 /** URLs in their order, at most `MAX_URLS` of each kind. From outside: whoever fetches judges them. */
-export interface AuthorityInfo {
+interface AuthorityInfo {
   readonly ocspUrls: readonly string[];
   readonly caIssuersUrls: readonly string[];
   /** Entries that are left out: too many, too long, or no URL. */

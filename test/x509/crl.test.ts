@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { children, content, encoding, readElement } from '../../lib/x509/der.ts';
 import type { Crl } from '../../lib/x509/revocation/crl.ts';
 import { readCrl } from '../../lib/x509/revocation/crl.ts';
+import { serialOctets } from '../../lib/x509/revocation/encode.ts';
 import { findRevoked } from '../../lib/x509/revocation/find-revoked.ts';
 import type { CrlEntryOptions, CrlOptions } from '../support/crl.ts';
 import { mintCrl, toPem } from '../support/crl.ts';
@@ -16,7 +17,7 @@ import {
 } from '../support/der-writer.ts';
 import type { Issued } from '../support/pki.ts';
 import { mint } from '../support/pki.ts';
-import { name, oid, utf8 } from './forge.ts';
+import { forge, name, oid, utf8 } from './forge.ts';
 
 let ca: Issued;
 beforeAll(async () => {
@@ -106,6 +107,13 @@ describe('a CRL', () => {
     expect(unreadable(Buffer.from(pem.slice(0, -30)))).toMatch(/END line/);
   });
 
+  test('of an issuer whose name is longer than any is refused', () => {
+    const subject = name([['2.5.4.3', utf8('x'.repeat(20_000))]]);
+    expect(unreadable(mintCrl({ issuer: { ...ca, der: forge(ca, { subject }) } }))).toMatch(
+      /a name of 20\d{3} octets/,
+    );
+  });
+
   test('lets bytes after its end be', () => {
     const bytes = Buffer.concat([
       mintCrl({ issuer: ca, entries: [{ serialNumber: '0a' }] }),
@@ -157,6 +165,19 @@ describe('a CRL', () => {
   ])('is refused with a reason: %s', (_, bytes) => {
     expect(unreadable(bytes)).not.toBe('readable');
   });
+});
+
+test.each([
+  ['00', '00'],
+  ['7f', '7f'],
+  ['80', '0080'],
+  ['0abc', '0abc'],
+  ['-01', 'ff'],
+  ['-80', '80'],
+  ['-81', 'ff7f'],
+  ['-0100', 'ff00'],
+])('the serial number %s is encoded as %s', (serialNumber, hex) => {
+  expect(serialOctets(serialNumber).toString('hex')).toBe(hex);
 });
 
 describe('an entry', () => {

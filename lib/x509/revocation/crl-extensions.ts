@@ -19,7 +19,7 @@ export interface CrlExtensions {
 }
 
 /** The issuingDistributionPoint (RFC 5280 §5.2.5). */
-export interface CrlScope {
+interface CrlScope {
   readonly name: DistributionPointName | null;
   readonly onlyUserCertificates: boolean;
   readonly onlyCaCertificates: boolean;

@@ -47,7 +47,7 @@ export type ResponderId = { readonly name: string } | { readonly keyHash: Uint8A
 const MAX_OCTETS = 262_144;
 const MAX_RESPONSES = 1024;
 // A responder sends its own, and at times those above it.
-export const MAX_CERTIFICATES = 8;
+const MAX_CERTIFICATES = 8;
 const MAX_CERTIFICATES_SENT = 64;
 
 const BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1';

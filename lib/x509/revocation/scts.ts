@@ -2,7 +2,7 @@ import { content, DerError, TAG } from '../der.ts';
 import { wholeValue } from './elements.ts';
 
 /** A log's promise to publish the certificate (RFC 6962 §3.2). Its signature is not verified here. */
-export interface Sct {
+interface Sct {
   /** SHA-256 of the log's key, lower-case hex. */
   readonly logId: string;
   /** When the log saw the certificate: ISO 8601 UTC to the second. */
