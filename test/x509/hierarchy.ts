@@ -27,37 +27,49 @@ export interface Hierarchy {
   readonly untrusted: readonly Minted[];
 }
 
+const CONSTRAINTS = {
+  none: () => ({}),
+  'a.test': () => ({ permitted: { names: ['dns:a.test'] } }),
+  'b.test, below a.test, 10.0.0.0/8': () => ({
+    permitted: { names: ['dns:b.test', 'dns:.a.test', 'ip:10.0.0.0/255.0.0.0'] },
+  }),
+  'not www.a.test': () => ({ excluded: { names: ['dns:www.a.test'] } }),
+  'not 10.1.0.0/16': () => ({ excluded: { names: ['ip:10.1.0.0/255.255.0.0'] } }),
+  'fd00::/8': () => ({ permitted: { names: ['ip:fd00::/ff00::'] } }),
+  // In another case than the names themselves.
+  'unit east': (id) => ({ permitted: { dirNames: [dn(`O=${id},OU=East`)] } }),
+  'not unit west': (id) => ({ excluded: { dirNames: [dn(`O=${id},OU=west`)] } }),
+  'a.test and the organization, not x.a.test': (id) => ({
+    permitted: { names: ['dns:a.test'], dirNames: [dn(`O=${id}`)] },
+    excluded: { names: ['dns:x.a.test'] },
+  }),
+} satisfies Record<string, (id: string) => Pick<QuickOptions, 'permitted' | 'excluded'>>;
+
 /** What a CA is like: plain in most respects, and with some luck odd in one or two. */
 const traits = fc.record({
   until: pick([20, 200], [6, 100], [3, 50], [5, -10]),
   from: pick([25, -300], [1, 20]),
-  ca: pick<boolean | null>([30, true], [1, false], [1, null]),
-  keyUsage: pick<number | null>([25, 0x06], [3, null], [1, 0x80]),
-  pathLength: pick<number | null>([16, null], [3, 0], [3, 1], [1, 2]),
+  ca: pick<boolean | null>([60, true], [1, false], [1, null]),
+  keyUsage: pick<number | null>([50, 0x06], [6, null], [1, 0x80]),
+  pathLength: pick<number | null>([24, null], [3, 0], [3, 1], [1, 2]),
   purposes: pick<readonly string[] | null>(
-    [24, null],
-    [4, [SERVER_AUTH, CLIENT_AUTH]],
+    [48, null],
+    [8, [SERVER_AUTH, CLIENT_AUTH]],
     [1, [CLIENT_AUTH]],
     [1, [ANY_PURPOSE]],
   ),
-  constraints: pick<(id: string) => Pick<QuickOptions, 'permitted' | 'excluded'>>(
-    [40, () => ({})],
-    [2, () => ({ permitted: { names: ['dns:a.test'] } })],
-    [2, () => ({ permitted: { names: ['dns:b.test', 'dns:.a.test', 'ip:10.0.0.0/255.0.0.0'] } })],
-    [2, () => ({ excluded: { names: ['dns:www.a.test'] } })],
-    [2, () => ({ excluded: { names: ['ip:10.1.0.0/255.255.0.0'] } })],
-    [1, () => ({ permitted: { names: ['ip:fd00::/ff00::'] } })],
-    [1, (id) => ({ permitted: { dirNames: [dn(`O=${id},OU=East`)] } })],
-    [1, (id) => ({ excluded: { dirNames: [dn(`O=${id},OU=west`)] } })],
-    [
-      1,
-      (id) => ({
-        permitted: { names: ['dns:a.test'], dirNames: [dn(`O=${id}`)] },
-        excluded: { names: ['dns:x.a.test'] },
-      }),
-    ],
+  constraints: pick<keyof typeof CONSTRAINTS>(
+    [60, 'none'],
+    [2, 'a.test'],
+    [2, 'b.test, below a.test, 10.0.0.0/8'],
+    [2, 'not www.a.test'],
+    [2, 'not 10.1.0.0/16'],
+    [1, 'fd00::/8'],
+    [1, 'unit east'],
+    [1, 'not unit west'],
+    [1, 'a.test and the organization, not x.a.test'],
   ),
-  critical: pick<readonly string[]>([40, []], [1, ['1.2.3.4.5']]),
+  critical: pick<readonly string[]>([60, []], [1, ['1.2.3.4.5']]),
   keyIds: pick([3, true], [1, false]),
 });
 
@@ -83,24 +95,24 @@ const leaf = fc.record({
   issuer: fc.nat({ max: 3 }),
   until: pick([20, 60], [1, -5]),
   names: fc.subarray(LEAF_NAMES, { maxLength: 3 }),
-  purposes: pick<readonly string[] | null>([10, [SERVER_AUTH]], [2, null], [1, [CLIENT_AUTH]]),
-  keyUsage: pick<number | null>([10, 0x80], [4, null], [1, 0x40]),
+  purposes: pick<readonly string[] | null>([20, [SERVER_AUTH]], [4, null], [1, [CLIENT_AUTH]]),
+  keyUsage: pick<number | null>([20, 0x80], [8, null], [1, 0x40]),
   unit: fc.constantFrom('east', 'west'),
 });
 
 const root = fc.record({
   rekeyed: pick([6, false], [1, true]),
-  trusted: pick([3, true], [1, false]),
+  trusted: pick([6, true], [1, false]),
   traits,
 });
 
 const plan = fc.record({
   leaf,
-  authorities: fc.array(authority, { minLength: 1, maxLength: 7 }),
+  authorities: fc.array(authority, { minLength: 2, maxLength: 9 }),
   roots: fc.array(root, { minLength: 1, maxLength: 3 }),
 });
 
-type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
+export type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Plans of hierarchies: what a failure is printed as. */
 export function plans(count: number): fc.Arbitrary<Plan[]> {
@@ -145,7 +157,13 @@ export function mintHierarchy({ leaf, authorities, roots }: Plan, id: string): H
     subject: Entity,
     issuer: Entity,
     { until, from, constraints, ...rest }: Plan['roots'][number]['traits'],
-  ) => mint(subject, issuer, { ...rest, ...constraints(id) }, until, from);
+  ) => mint(subject, issuer, { ...rest, ...CONSTRAINTS[constraints](id) }, until, from);
+
+  const certified = (subject: Entity, issuer: Entity, traits: Plan['roots'][number]['traits']): Minted => {
+    // Without identifiers OpenSSL takes a CA that changes its key for a self-signed one.
+    const isRollover = subject.name.equals(issuer.name);
+    return ca(subject, issuer, { ...traits, keyIds: traits.keyIds || isRollover });
+  };
 
   const leafIssuer = caEntities[leaf.issuer % caEntities.length] as Entity;
   const { names, purposes, keyUsage } = leaf;
@@ -157,7 +175,7 @@ export function mintHierarchy({ leaf, authorities, roots }: Plan, id: string): H
       leaf.until,
     ),
     authorities: authorities.map(({ issuer, traits }, index) =>
-      ca(caEntities[index] as Entity, everybody[issuer % everybody.length] as Entity, traits),
+      certified(caEntities[index] as Entity, everybody[issuer % everybody.length] as Entity, traits),
     ),
     allRoots: roots.map(({ traits }, index) => {
       const self = rootEntities[index] as Entity;
