@@ -60,7 +60,7 @@ interface Span {
 const now = `${NOW.toISOString().slice(0, 19)}Z`;
 
 function isValid(span: Span | null | undefined): boolean {
-  return span != null && span.hasBegun && span.notAfter >= now;
+  return span?.hasBegun === true && span.notAfter >= now;
 }
 
 /** Of a hierarchy whose roots nobody may trust, so that there is always an anchor. */
