@@ -32,6 +32,7 @@ const FIELDS = [
   ...['-ext', 'subjectAltName', '-passin', 'pass:'],
 ];
 const BATCH_TIMEOUT_MS = 300_000;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** The version where it can be used: `-dateopt` came with 3.0. */
 export function usableOpenssl(): string | null {
@@ -116,28 +117,34 @@ function namesIn(text: string): string {
 /** Names once more, every attribute as `OID=#` and the hexadecimal of its DER. */
 export function dumpName(certificate: Buffer, which: 'subject' | 'issuer'): string {
   const format = 'RFC2253,oid,dump_all,dump_der';
-  const { stdout } = spawnSync('openssl', ['x509', '-noout', `-${which}`, '-nameopt', format], {
-    input: certificate,
-    encoding: 'utf8',
-  });
-  return stdout.trimEnd().slice(which.length + 1);
+  const printed = openssl(certificate, 'x509', '-noout', `-${which}`, '-nameopt', format);
+  return printed.trimEnd().slice(which.length + 1);
 }
 
 /** The SubjectPublicKeyInfo as it stands in the DER, by the offsets that `openssl asn1parse` prints. */
 export function spkiByOffsets(der: Buffer): string | null {
-  const { stdout } = spawnSync('openssl', ['asn1parse', '-inform', 'DER'], {
-    input: der,
-    encoding: 'latin1',
-  });
-  const elements = stdout.split('\n').flatMap((line) => {
-    const found = /^ *(\d+):d=2 +hl= *(\d+) +l= *(\d+) (.*)/.exec(line);
-    return found === null
-      ? []
-      : [{ at: Number(found[1]), length: Number(found[2]) + Number(found[3]), what: found[4] }];
-  });
+  const elements = openssl(der, 'asn1parse', '-inform', 'DER')
+    .split('\n')
+    .flatMap((line) => {
+      const found = /^ *(\d+):d=2 +hl= *(\d+) +l= *(\d+) (.*)/.exec(line);
+      return found === null
+        ? []
+        : [{ at: Number(found[1]), length: Number(found[2]) + Number(found[3]), what: found[4] }];
+    });
   const version = elements[0]?.what?.includes('cont [ 0 ]') ? 1 : 0;
   const spki = elements[version + 5];
   return spki === undefined ? null : sha256(der.subarray(spki.at, spki.at + spki.length));
+}
+
+/** What one command prints; empty where it cannot be started. */
+function openssl(input: Buffer, ...args: readonly string[]): string {
+  const options = {
+    input,
+    encoding: 'latin1',
+    maxBuffer: MAX_OUTPUT_BYTES,
+    timeout: BATCH_TIMEOUT_MS,
+  } as const;
+  return spawnSync('openssl', args, options).stdout ?? '';
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,5 +1,7 @@
 import type { Disagreement } from './fields.ts';
 
+const LINE_EVERY = 2_000;
+
 interface Group {
   count: number;
   readonly examples: string[];
@@ -8,6 +10,7 @@ interface Group {
 /** Counts what was found, and keeps a few examples of each kind. */
 export class Tally {
   readonly #limit: number;
+  #nextLine = LINE_EVERY;
   readonly #groups = new Map<string, Group>();
   #candidates = 0;
   #compared = 0;
@@ -56,9 +59,14 @@ export class Tally {
     return this.#different + this.#missed;
   }
 
-  /** On a terminal a line that is written over; else nothing. */
+  /** On a terminal a line that is written over; else one now and then. */
   progress(): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${this.#compared} compared`);
+    const text = `${this.#compared} compared, ${this.#flagged} flagged, ${this.differences} different`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+    else if (this.#compared >= this.#nextLine) {
+      process.stderr.write(`${text}\n`);
+      this.#nextLine = this.#compared + LINE_EVERY;
+    }
   }
 
   report(): string {
