@@ -46,6 +46,10 @@ export interface Certificate {
   readonly role: Role;
   /** Its own key verifies its signature. */
   readonly selfSigned: boolean;
+  /** It demands that its server staples an OCSP response (RFC 7633, `status_request`). */
+  readonly mustStaple?: true;
+  /** How many SCTs of Certificate Transparency logs are embedded in it (RFC 6962 §3.3). Absent where that is not known. */
+  readonly scts?: number;
   /** Why a field is null. Absent where everything could be read. */
   readonly unreadable?: Readonly<Partial<Record<UnreadableField, string>>>;
 }

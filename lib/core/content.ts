@@ -25,6 +25,8 @@ export interface ServedChain {
   /** See `PresentedChain.path`. */
   readonly path: readonly number[];
   readonly anchor: Anchor | null;
+  /** See `PresentedChain`. */
+  readonly publiclyTrusted?: true;
   readonly verdict: string | null;
   /** See `PresentedChain`. */
   readonly stores?: readonly StoreVerdict[];

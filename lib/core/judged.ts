@@ -3,7 +3,6 @@ import { type Certificate, certificateLabel } from './certificate.ts';
 import {
   type AcmContent,
   type AwsContent,
-  addressesThatAnswered,
   type BundleContent,
   type Content,
   type EndpointContent,
@@ -11,6 +10,7 @@ import {
   type ServedChain,
 } from './content.ts';
 import { isExpired, type LadderColumn, type Rung, type Validity } from './ladder.ts';
+import { servedWhere } from './served-where.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -224,13 +224,4 @@ function lookUp(fingerprint: string | undefined, subject: Subject): Certificate 
 
 function endsBefore(a: Validity, b: Validity): boolean {
   return a.notAfter !== null && b.notAfter !== null && a.notAfter < b.notAfter;
-}
-
-/** "served by 1 of 3 addresses", and empty where every address that answered serves it. */
-function servedWhere(leaf: string, content: EndpointContent): string {
-  const total = addressesThatAnswered(content);
-  const serving = content.chains
-    .filter((chain) => chain.certificates[0] === leaf)
-    .reduce((sum, chain) => sum + chain.addressCount, 0);
-  return serving === total ? '' : `served by ${serving} of ${total} addresses`;
 }

@@ -28,6 +28,8 @@ export interface PresentedChain {
   readonly path: readonly number[];
   /** The trust anchor that issued (or is) the last certificate of `path`; null where none known here did. */
   readonly anchor: Anchor | null;
+  /** The anchor is one of Mozilla's: a public CA issued the leaf, and the CA/Browser Forum's rules hold for it. */
+  readonly publiclyTrusted?: true;
   /** OpenSSL's objection (`CERT_HAS_EXPIRED`, …), taken at the host's own clock; null where it had none. */
   readonly verdict: string | null;
   /** What each trust store that was asked makes of it, in the order asked; absent where none was. */

@@ -1,5 +1,6 @@
 import { addressesThatAnswered } from '../content.ts';
 import { describeFailure, type Reason } from '../reason.ts';
+import { sampleOf } from '../served-where.ts';
 import type { Check } from './check.ts';
 
 /** A target, or some of its addresses, could not be looked at several times in a row. Its known expiry keeps counting. */
@@ -25,12 +26,12 @@ export const couldNotObserve: Check = {
       const failed = content.failures.reduce((sum, each) => sum + each.addressCount, 0);
       const total = addressesThatAnswered(content) + failed;
       const count = failing.reduce((sum, each) => sum + each.addressCount, 0);
-      const parts = failing.map((each) => `${sample(each.addresses)}: ${describeFailure(each)}`);
+      const parts = failing.map((each) => `${sampleOf(each.addresses)}: ${describeFailure(each)}`);
       yield {
         fingerprint: null,
         severity: 'warning',
         message: `${count} of ${total} addresses could not be observed${times} (${parts.join('; ')})`,
-        advice: 'Take the dead addresses out of DNS, or bring their servers back.',
+        advice: adviceForSome(failing.map(({ reason }) => reason)),
       };
     } else if (content.unresolved !== undefined) {
       const parts = content.unresolved.map(
@@ -46,13 +47,21 @@ export const couldNotObserve: Check = {
   },
 };
 
-const ADDRESSES_NAMED = 4;
+/** Reasons for which an address is neither dead nor anybody else's. */
+const NOT_DEAD: ReadonlySet<Reason> = new Set([
+  'starttls_refused',
+  'starttls_failed',
+  'proxy_failed',
+  'address_refused',
+  'name_refused',
+]);
 
-function sample(addresses: readonly string[]): string {
-  const named = addresses.slice(0, ADDRESSES_NAMED).join(', ');
-  return addresses.length > ADDRESSES_NAMED
-    ? `${named} and ${addresses.length - ADDRESSES_NAMED} more`
-    : named;
+/** What to do where other addresses answer. */
+function adviceForSome(reasons: readonly Reason[]): string {
+  const [reason] = reasons;
+  return reason !== undefined && reasons.length === 1 && NOT_DEAD.has(reason)
+    ? adviceFor(reason)
+    : 'Take the dead addresses out of DNS, or bring their servers back.';
 }
 
 /** What to do about a failure, by its reason. */
@@ -63,6 +72,16 @@ function adviceFor(reason: Reason): string {
     case 'dns_failed':
     case 'dns_timeout':
       return 'Check the resolver that this host asks (or name another with --dns).';
+    case 'starttls_refused':
+      return 'Turn TLS on at the server, or see whether it lets this host ask for it.';
+    case 'starttls_failed':
+      return 'Name the protocol that is spoken there (starttls, or --starttls), or tls where TLS begins at once.';
+    case 'proxy_failed':
+      return 'See whether the proxy is up, and whether it lets this host through to the target.';
+    case 'address_refused':
+      return 'Allow the address for this target (allow) if it is meant to be private; else mend its record in DNS.';
+    case 'name_refused':
+      return 'Ask for a name that the server has (serverName, or --server-name), or configure this one there.';
     case 'file_not_found':
       return 'Check the path; if the file is gone for good, there is nothing to watch.';
     case 'file_denied':
