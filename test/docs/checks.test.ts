@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { CHECKS } from '../../lib/core/checks/index.ts';
+import { CHECKS, OPTIONAL_CHECKS } from '../../lib/core/checks/index.ts';
 import { formatDuration } from '../../lib/core/duration.ts';
 import { type LadderColumn, thresholdsFor } from '../../lib/core/ladder.ts';
 
@@ -28,6 +28,19 @@ describe('docs/checks.md', () => {
 
   it('lists the checks in the order of the sections', () => {
     expect([...page.matchAll(/^\| \[`([\w-]+)`\]\(#\1\) /gm)].map(([, id]) => id)).toEqual(headings);
+  });
+
+  it('lists those that are switched on by name, with the severity of the first table', () => {
+    const named = rowsOf(page, /^\| `[\w-]+` \| (?:info|warning) \|/).map((row) => [
+      row[1]?.slice(1, -1),
+      row[2],
+    ]);
+    const optional = rowsOf(page, /^\| \[`.*, optional \|/).map((row) => [
+      /`(.+)`/.exec(row[1] ?? '')?.[1],
+      row[2]?.replace(', optional', ''),
+    ]);
+    expect(named.map(([id]) => id)).toEqual(OPTIONAL_CHECKS);
+    expect(optional).toEqual(named);
   });
 
   it.each<[LadderColumn, number]>([
