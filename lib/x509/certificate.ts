@@ -7,6 +7,7 @@ import type { Element } from './der.ts';
 import { DerError, encoding, expectElement, TAG } from './der.ts';
 import { formatName } from './distinguished-name.ts';
 import { readInstant } from './instant.ts';
+import { readPointers } from './pointers.ts';
 import { readPublicKey } from './public-key.ts';
 import { readSubjectAltNames } from './subject-alt-names.ts';
 
@@ -88,6 +89,7 @@ function read(x509: X509Certificate, fingerprint: string): Certificate {
   const key = readPublicKey(x509);
   if ('unreadable' in key) unreadable.publicKey = key.unreadable;
 
+  const role = roleOf(x509, fields, selfSigned);
   return {
     fingerprint,
     serialNumber: formatSerialNumber(x509.serialNumber),
@@ -99,10 +101,17 @@ function read(x509: X509Certificate, fingerprint: string): Certificate {
     ...('unreadable' in key ? { keyAlgorithm: 'unknown', keySize: null } : key),
     signatureAlgorithm: x509.signatureAlgorithm ?? fields?.signatureOid ?? 'unknown',
     spkiSha256: fields && hash('sha256', encoding(der, fields.publicKeyInfo), 'hex'),
-    role: roleOf(x509, fields, selfSigned),
+    role,
     selfSigned,
+    ...(role === 'leaf' ? pointed(der) : {}),
     ...(Object.keys(unreadable).length > 0 ? { unreadable } : {}),
   };
+}
+
+/** What a leaf says about how it was logged and how it is to be served. An extension that cannot be read says nothing. */
+function pointed(der: Uint8Array): Pick<Certificate, 'mustStaple' | 'scts'> {
+  const { mustStaple, scts } = readPointers(der);
+  return { ...(mustStaple ? { mustStaple } : {}), ...(scts === null ? {} : { scts: scts.count }) };
 }
 
 /** Node's own rendering (one RDN per line, in the order of the encoding) is lossy, but better than no name at all. */

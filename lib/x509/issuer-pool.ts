@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameKey } from '../core/name-key.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
-import { nameKey } from './trust.ts';
 
 /**
  * Where issuers come from that a peer did not send: what other peers sent, what a CA's address gave. Its content never

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameKey } from '../core/name-key.ts';
 import type { PathProblem } from '../core/path-problem.ts';
 import { isNamedAsIssuer, isSignedBy } from './issuance.ts';
 import type { IssuerPool } from './issuer-pool.ts';
@@ -6,7 +7,6 @@ import type { PathBudget } from './path-budget.ts';
 import type { Candidate } from './path-rules.ts';
 import { authorityFault, toCandidate } from './path-rules.ts';
 import type { Trust, TrustAnchor } from './trust.ts';
-import { nameKey } from './trust.ts';
 
 /** Where issuers are looked for. */
 export interface IssuerSources {

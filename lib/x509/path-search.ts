@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameKey } from '../core/name-key.ts';
 import type { PathProblem } from '../core/path-problem.ts';
 import { fingerprintOf, readCertificate } from './certificate.ts';
 import type { IssuerPool } from './issuer-pool.ts';
@@ -11,7 +12,6 @@ import { PathQueue } from './path-queue.ts';
 import type { Candidate, Purpose } from './path-rules.ts';
 import { leafFault, lineFault, toCandidate } from './path-rules.ts';
 import type { Trust } from './trust.ts';
-import { nameKey } from './trust.ts';
 
 export interface PathQuestion {
   /** The leaf, and what else was presented in that order. */

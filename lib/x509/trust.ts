@@ -112,5 +112,3 @@ function toAnchor(x509: X509Certificate): TrustAnchor {
   const { subject, notAfter } = readCertificate(x509);
   return { fingerprint: fingerprintOf(x509), subject, notAfter, x509 };
 }
-
-export { nameKey };

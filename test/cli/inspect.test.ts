@@ -209,6 +209,7 @@ describe('inspect --json', () => {
       'spkiSha256',
       'role',
       'selfSigned',
+      'scts',
       'remainingSeconds',
       'findings',
     ]);

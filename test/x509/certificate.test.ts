@@ -47,6 +47,7 @@ describe('what a certificate says', () => {
       spkiSha256: hash('sha256', leaf.x509.publicKey.export({ type: 'spki', format: 'der' }), 'hex'),
       role: 'leaf',
       selfSigned: false,
+      scts: 0,
     });
   });
 

@@ -31,7 +31,7 @@ if (!isOpensslInstalled) process.stderr.write('skipped: no openssl 3 command to 
 describe.skipIf(!isOpensslInstalled)('against openssl verify, hierarchies of all kinds', () => {
   test('have the same best path, or none', () => {
     const runs = Math.max(1, Math.round(HIERARCHIES / BATCH));
-    fc.assert(
+    void fc.assert(
       fc.property(plans(Math.min(BATCH, HIERARCHIES)), (batch) => {
         const hierarchies = batch.map((plan, index) => mintHierarchy(plan, `h${index}`));
         const found = hierarchies.map(judge);

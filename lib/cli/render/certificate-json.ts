@@ -34,6 +34,8 @@ export function certificateFields(certificate: Certificate) {
     spkiSha256: certificate.spkiSha256,
     role: certificate.role,
     selfSigned: certificate.selfSigned,
+    ...(certificate.mustStaple === undefined ? {} : { mustStaple: certificate.mustStaple }),
+    ...(certificate.scts === undefined ? {} : { scts: certificate.scts }),
     ...(certificate.unreadable === undefined ? {} : { unreadable: certificate.unreadable }),
   };
 }

@@ -1,5 +1,6 @@
 import { caaPermits } from '../../core/caa.ts';
 import type { CaaFinding } from '../../core/caa-finding.ts';
+import { organizationOf } from '../../core/caa-issuers.ts';
 import type { Certificate } from '../../core/certificate.ts';
 import type { CaaFinder } from '../caa.ts';
 
@@ -27,12 +28,6 @@ export async function askWhoMayIssue(
     state: 'restricted',
     at: caa.at,
     issuers: values.flatMap(({ domain }) => domain ?? []),
-    permitsIssuer: isPublic ? caaPermits(caa, organisationOf(leaf.issuer), isWildcard) : null,
+    permitsIssuer: isPublic ? caaPermits(caa, organizationOf(leaf.issuer) ?? '', isWildcard) : null,
   };
-}
-
-/** The first O of an RFC 4514 name; empty where there is none. */
-function organisationOf(name: string): string {
-  const value = /(?:^|[,+])O=((?:\\.|[^,+\\])+)/.exec(name)?.[1] ?? '';
-  return value.replace(/\\([ ,+"\\<>;#=])/g, '$1');
 }

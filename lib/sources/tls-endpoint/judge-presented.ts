@@ -4,7 +4,7 @@ import { readCertificate } from '../../x509/certificate.ts';
 import { type FoundPath, findPath } from '../../x509/path.ts';
 import { statusByStaple } from '../../x509/staple.ts';
 import { storeVerdicts } from '../../x509/store-verdicts.ts';
-import type { Trust, TrustStore } from '../../x509/trust.ts';
+import { mozillaStore, type Trust, type TrustStore } from '../../x509/trust.ts';
 import type { Presented } from './conversation.ts';
 
 /** What certificates are judged by. */
@@ -26,12 +26,18 @@ export function judgePresented(
   return {
     certificates: certificates.map(readCertificate),
     ...found,
+    ...(isPublic(found.anchor?.fingerprint) ? { publiclyTrusted: true } : {}),
     verdict,
     stores: storeVerdicts(certificates, stores, now),
     ...(staple === undefined || leaf === undefined
       ? {}
       : { staple: statusByStaple(leaf, issuerOf(certificates, found, trust), staple, now) }),
   };
+}
+
+/** Whether it is an anchor of Mozilla's, whatever else is trusted here: rules for public CAs bind no others. */
+function isPublic(anchor: string | undefined): boolean {
+  return anchor !== undefined && mozillaStore().trust.byFingerprint(anchor) !== undefined;
 }
 
 function issuerOf(

@@ -1,8 +1,8 @@
+import { nameKey } from '../../core/name-key.ts';
 import { CRL_REASONS, type CrlReason } from '../../core/revocation.ts';
 import type { Element } from '../der.ts';
 import { children, content, DerError, readElement, TAG } from '../der.ts';
 import { latin1 } from '../der-string.ts';
-import { nameKey } from '../trust.ts';
 import { fewChildren, hasBit, readName } from './elements.ts';
 import { encodeElement } from './encode.ts';
 

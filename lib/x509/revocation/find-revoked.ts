@@ -1,7 +1,7 @@
+import { nameKey } from '../../core/name-key.ts';
 import { CRL_REASONS, type CrlReason } from '../../core/revocation.ts';
 import { content, expectElement, readElement, TAG } from '../der.ts';
 import { readInstant } from '../instant.ts';
-import { nameKey } from '../trust.ts';
 import type { Crl } from './crl.ts';
 import { EntryWalk } from './crl-entries.ts';
 import { readNames } from './distribution-point.ts';

@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameKey } from '../../core/name-key.ts';
 import { fingerprintOf, parseDer, readCertificate } from '../certificate.ts';
 import { locateFields } from '../certificate-fields.ts';
 import { children, content, TAG } from '../der.ts';
 import { isIssuedBy } from '../issuance.ts';
 import { extensionValue } from '../pointers.ts';
-import { nameKey } from '../trust.ts';
 import { keyHashOf } from './certificate-identity.ts';
 import { wholeValue } from './elements.ts';
 import type { BasicOcspResponse, ResponderId } from './ocsp.ts';

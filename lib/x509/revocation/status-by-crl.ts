@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../core/certificate.ts';
+import { nameKey } from '../../core/name-key.ts';
 import type { RevocationStatus, UnknownBecause } from '../../core/revocation.ts';
 import { readCertificate } from '../certificate.ts';
 import { isIssuedBy } from '../issuance.ts';
-import { nameKey } from '../trust.ts';
 import type { Crl, CrlReading } from './crl.ts';
 import type { DistributionPoint, DistributionPointName } from './distribution-point.ts';
 import { shareName } from './distribution-point.ts';

@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
+import { nameKey } from '../../core/name-key.ts';
 import type { RevocationStatus, UnknownBecause } from '../../core/revocation.ts';
 import { fingerprintOf, readCertificate } from '../certificate.ts';
 import { locateFields } from '../certificate-fields.ts';
 import { encoding } from '../der.ts';
 import { extensionValue } from '../pointers.ts';
-import { nameKey } from '../trust.ts';
 import type { Crl } from './crl.ts';
 import { hasBit, MORE_TAGS, wholeValue } from './elements.ts';
 import { objectionToSignature } from './signature.ts';

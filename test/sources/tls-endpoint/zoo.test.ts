@@ -116,7 +116,6 @@ describe('a hostile server', () => {
 
   test('costs little of the processor', () => {
     // A tenth of this each would be too much for a healthy one; most of it is one-time cost.
-    console.log(outcome.cpuMs, outcome.memory);
     expect(outcome.cpuMs[1]).toBeLessThan(2000);
   });
 
