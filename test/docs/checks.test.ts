@@ -31,7 +31,7 @@ describe('docs/checks.md', () => {
   });
 
   it('lists those that are switched on by name, with the severity of the first table', () => {
-    const named = rowsOf(page, /^\| `[\w-]+` \| (?:info|warning) \|/).map((row) => [
+    const named = rowsOf(page, /^\| `[\w-]+` \| (?:info|warning) \| an? /).map((row) => [
       row[1]?.slice(1, -1),
       row[2],
     ]);
