@@ -1,9 +1,9 @@
 import type { Certificate } from '../core/certificate.ts';
 import { certificatesIn } from '../core/certificates-in.ts';
-import type { AcmContent } from '../core/content.ts';
 import { evaluate } from '../core/evaluate.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Observation } from '../core/observation.ts';
+import type { Subject } from '../core/subject.ts';
 import { contentOf, totalFailure } from '../core/summarize.ts';
 import type { Target } from '../core/target.ts';
 
@@ -11,13 +11,12 @@ import type { Target } from '../core/target.ts';
  * The opinion on one observation that stands alone: nothing is remembered, so a single failure to look counts. Most
  * severe first.
  *
- * @param served See `Subject.served`.
  */
 export function judgeObservation(
   target: Target,
   observation: Observation,
   now: Date,
-  served?: AcmContent,
+  beside: Pick<Subject, 'served' | 'switchedOn'> = {},
 ): readonly Finding[] {
   const certificates = new Map<string, Certificate>();
   for (const certificate of certificatesIn(observation))
@@ -30,7 +29,7 @@ export function judgeObservation(
     failures: 1,
     ...(failure === null ? {} : { failure }),
     unreachableAfter: 1,
-    ...(served === undefined ? {} : { served }),
+    ...beside,
     now,
   });
 }

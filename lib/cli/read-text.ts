@@ -16,9 +16,18 @@ export async function readText(
   what: string,
   stdin: AsyncIterable<Buffer | string>,
 ): Promise<string> {
+  return (await readBytes(path, what, stdin)).toString('utf8');
+}
+
+/** The same for what is no text. */
+export async function readBytes(
+  path: string,
+  what: string,
+  stdin: AsyncIterable<Buffer | string>,
+): Promise<Buffer> {
   const name = path === '-' ? 'standard input' : escapeForTerminal(path);
   const reading = await readBoundedStream(path === '-' ? stdin : createReadStream(path));
   if ('failure' in reading)
     throw new UserError(`cannot read ${what} from ${name}: ${describeFailure(reading.failure)}`);
-  return reading.bytes.toString('utf8');
+  return reading.bytes;
 }

@@ -10,7 +10,7 @@ import { digestJson } from '../notify/digest-json.ts';
 import { safeJson } from '../notify/safe-json.ts';
 import { terminalChannel } from '../notify/terminal.ts';
 import { webhookChannel } from '../notify/webhook.ts';
-import { type MonitorResult, monitor } from '../run/monitor.ts';
+import { type MonitorOptions, type MonitorResult, monitor } from '../run/monitor.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, worseExit } from './exit-codes.ts';
 import { type Inventory, type InventoryOptions, openInventory } from './inventory.ts';
@@ -78,7 +78,7 @@ async function cycle(
       channelsComplete: config !== undefined,
       ...(config === undefined ? {} : { configPath: config.path }),
       clockWasAhead: options.clockWasAhead === true,
-      collector: { timeoutMs: options.timeout, concurrency: options.concurrency, ...dns(options) },
+      collector: collectorOptions(config, options),
       all: options.all === true,
       now,
       signal,
@@ -106,8 +106,19 @@ async function cycle(
   }
 }
 
-function dns({ dns: server }: RunOptions) {
-  return server === undefined ? {} : { dns: server };
+function collectorOptions(
+  config: Config | undefined,
+  { timeout, concurrency, dns }: RunOptions,
+): MonitorOptions['collector'] {
+  const perSecond = config?.connectionsPerSecond;
+  return {
+    timeoutMs: timeout,
+    concurrency,
+    ...(dns === undefined ? {} : { dns }),
+    ...(perSecond === undefined ? {} : { perSecond }),
+    // Who sits at the machine may reach whatever it reaches.
+    egressGuard: config?.egressGuard ?? false,
+  };
 }
 
 /** The configuration; undefined where none was named and none lies here. */

@@ -1,9 +1,10 @@
 import type { Target } from '../core/target.ts';
 import type { Deployment } from './deployment.ts';
+import type { Probing } from './probing.ts';
 import type { Defaults } from './settings.ts';
 
 /** What a configuration file says, read and judged. */
-export interface Config extends Deployment {
+export interface Config extends Deployment, Probing {
   /** Absolute path of the file. */
   readonly path: string;
   /** Groups first, in file order; no id twice. */

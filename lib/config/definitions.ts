@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Target } from '../core/target.ts';
 import type { WebhookFormat } from './config.ts';
 import type { AlertRoutes } from './deployment.ts';
+import type { Probing } from './probing.ts';
 import type { Defaults } from './settings.ts';
 
 /** What a deployed monitor is told by its configuration: a file beside its code. */
-export interface Definitions {
+export interface Definitions extends Probing {
   /** `stack:<path of the construct>`: what records of its targets name as their configuration. */
   readonly origin: string;
   /** Settings applied; the path of a `ca` is that in the deployment. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { escapeForTerminal } from '../core/printable.ts';
-import type { Target } from '../core/target.ts';
+import { type Target, targetLabel } from '../core/target.ts';
 import { readBoundedFile } from '../sources/read-bounded.ts';
 import type { Config } from './config.ts';
 import type { Definitions } from './definitions.ts';
+import { probingOf } from './probing.ts';
 import { ConfigError } from './problem.ts';
 
 /** What travels into the account: the definitions, and the CA files that they name. */
@@ -51,8 +52,10 @@ export async function toDeployable(config: Config, origin: string): Promise<Depl
  * The same where every file was read.
  *
  * @param cas Content of each CA file that a target names, by its path.
+ * @throws ConfigError where a client certificate is to be shown.
  */
 export function deployableOf(config: Config, origin: string, cas: ReadonlyMap<string, string>): Deployable {
+  refuseClients(config);
   const caFiles = new Map<string, string>();
   const moved = new Map<string, string>();
   for (const [path, pem] of cas) {
@@ -64,6 +67,7 @@ export function deployableOf(config: Config, origin: string, cas: ReadonlyMap<st
     origin,
     targets: config.targets.map((target) => withCa(target, moved)),
     defaults: withoutCa(config.defaults),
+    ...probingOf(config),
     unreachableAfter: config.unreachableAfter,
     aws: config.aws,
     networks: Object.keys(config.networks),
@@ -73,6 +77,20 @@ export function deployableOf(config: Config, origin: string, cas: ReadonlyMap<st
       : { webhook: { secret: config.webhook.secret, format: config.webhook.format } }),
   };
   return { definitions, caFiles, warnings: warningsOf(config) };
+}
+
+/** Definitions lie in the account for everybody to read who may read the code of a function. */
+function refuseClients({ path, targets, defaults }: Config): void {
+  const labels = targets
+    .filter((target) => target.kind === 'endpoint' && target.client !== undefined)
+    .map(({ id }) => escapeForTerminal(targetLabel(id)));
+  if (labels.length === 0 && defaults.client === undefined) return;
+  const named = labels.length === 0 ? ['clientCertificate at the top'] : labels.slice(0, 3);
+  throw new ConfigError(
+    path,
+    `${named.join(', ')}${labels.length > 3 ? ` and ${labels.length - 3} more` : ''}: a private key is never deployed, so no client certificate can be shown from AWS; ` +
+      'take clientCertificate out here (the server is seen without it) and probe it with "notafter run"',
+  );
 }
 
 /** Each recipient is one subscription, however many routes lead to it. */

@@ -7,12 +7,7 @@ import { describeValue } from './problem.ts';
  * numbers and booleans before anybody asks, so these are told apart from text.
  */
 export function textField<T>(wanted: string, parse: (text: string) => T | Rejected) {
-  return z.unknown().transform((value, context): T => {
-    const result = typeof value === 'string' ? parse(value) : notText(value, wanted, parse);
-    if (!isRejected(result)) return result;
-    context.addIssue({ code: 'custom', message: result.error });
-    return z.NEVER;
-  });
+  return parsedField((value) => (typeof value === 'string' ? parse(value) : notText(value, wanted, parse)));
 }
 
 function notText(value: unknown, wanted: string, parse: (text: string) => unknown): Rejected {
@@ -21,6 +16,16 @@ function notText(value: unknown, wanted: string, parse: (text: string) => unknow
   // `every: 30` lacks more than quotes.
   const asText = parse(String(value));
   return isRejected(asText) ? asText : { error: `${got}; if it is meant as text, put it in quotes` };
+}
+
+/** A field that one of our parsers reads, of whatever type it is: its sentence becomes the error. */
+export function parsedField<T>(parse: (value: unknown) => T | Rejected) {
+  return z.unknown().transform((value, context): T => {
+    const result = parse(value);
+    if (!isRejected(result)) return result;
+    context.addIssue({ code: 'custom', message: result.error });
+    return z.NEVER;
+  });
 }
 
 /** A list whose entries are judged one by one elsewhere. `targets:` with everything below it commented out is empty. */

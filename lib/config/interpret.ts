@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type * as z from 'zod';
 import type { ThresholdOverrides } from '../core/ladder.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
@@ -8,7 +7,9 @@ import { type Checker, createChecker } from './check.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_DEPLOYMENT, type Deployment } from './deployment.ts';
 import { alertsSchema, awsSchema, networksSchema, stackSchema } from './deployment-schema.ts';
+import { DEFAULT_PROBING, probingOf } from './probing.ts';
 import type { ConfigProblem } from './problem.ts';
+import { type ReachFields, readReach } from './reach-schema.ts';
 import { findInversion } from './rung-order.ts';
 import { groupSchema, kindsSchema, ownershipSchema, rootSchema, webhookSchema } from './schema.ts';
 import {
@@ -103,6 +104,7 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
   demandNetworks(deployment, [...targets.values()], checker);
   const config: Config = {
     ...deployment,
+    ...probingOf({ ...DEFAULT_PROBING, ...root }),
     path: options.path,
     targets: [...targets.values()].map(({ target }) => target),
     defaults,
@@ -136,10 +138,11 @@ function readOwnership(
   return { ownership: rules.filter((rule) => rule !== undefined) };
 }
 
-type SharedFields = Omit<Settings, 'everyMs'> & { readonly every?: number };
+type SharedFields = Pick<Settings, 'owner' | 'tags' | 'thresholds'> &
+  ReachFields & { readonly every?: number };
 
 function readSettings(
-  { owner, tags, thresholds, every, ca, network }: SharedFields,
+  { owner, tags, thresholds, every, ...reach }: SharedFields,
   path: ValuePath,
   around: Settings,
   directory: string,
@@ -151,8 +154,7 @@ function readSettings(
     ...(tags === undefined ? {} : { tags }),
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(every === undefined ? {} : { everyMs: every }),
-    ...(ca === undefined ? {} : { ca: resolve(directory, ca) }),
-    ...(network === undefined ? {} : { network }),
+    ...readReach(reach, directory),
   };
 }
 

@@ -3,10 +3,12 @@ import { parseDuration, parseThreshold } from '../core/duration.ts';
 import type { MovableRung } from '../core/ladder.ts';
 import { quoted, type Rejected } from '../core/rejected.ts';
 import { parseEndpoint } from './endpoint-text.ts';
-import { listField, textField } from './field.ts';
+import { listField, parsedField, textField } from './field.ts';
 import { parseHost } from './host-text.ts';
 import { ownerFault, tagFault } from './labels.ts';
+import { probingFields } from './probing-schema.ts';
 import { describeValue } from './problem.ts';
+import { path, reachFields } from './reach-schema.ts';
 import { parseStartTls } from './starttls-text.ts';
 import { SHORTEST_KEY } from './webhook-secret.ts';
 import { parseWebhookUrl } from './webhook-url.ts';
@@ -48,11 +50,6 @@ const every = textField('a duration such as 6h', (text) => {
   return { error: `${quoted(text)} is out of range; wanted 1m to 7d` };
 });
 
-const path = textField('a path such as ./ca.pem', (text): string | Rejected => {
-  if (text !== '' && !/\p{Cc}/u.test(text)) return text;
-  return { error: `${quoted(text)} is not a path; wanted one such as ./ca.pem` };
-});
-
 /** What can be said of all targets, of a group, and of one target: the nearest one counts. */
 const shared = {
   owner: owner.exactOptional(),
@@ -79,7 +76,8 @@ const network = textField('the name of a network below "networks"', String);
 /** The whole file. Lists stay unjudged here, so that one bad entry does not hide what is wrong with the others. */
 export const rootSchema = z.strictObject({
   ...shared,
-  ca: path.exactOptional(),
+  ...reachFields,
+  ...probingFields,
   unreachableAfter: z
     .int({
       error: ({ input }) =>
@@ -148,7 +146,7 @@ export const ownershipSchema = z
 
 export const groupSchema = z.strictObject({
   ...shared,
-  ca: path.exactOptional(),
+  ...reachFields,
   network: network.exactOptional(),
   name: owner.exactOptional(),
   targets: listField,
@@ -156,7 +154,7 @@ export const groupSchema = z.strictObject({
 
 export const endpointSchema = z.strictObject({
   ...shared,
-  ca: path.exactOptional(),
+  ...reachFields,
   network: network.exactOptional(),
   endpoint,
   serverName: serverName.exactOptional(),
@@ -180,19 +178,12 @@ const secretName = textField(
  * Where alerts are posted to. The address and the key may name environment variables, and no message repeats either.
  */
 export function webhookSchema(env: Readonly<Record<string, string | undefined>>) {
-  const hidden = (read: (value: unknown) => string | Rejected) =>
-    z.unknown().transform((value, context): string => {
-      const result = read(value);
-      if (typeof result === 'string') return result;
-      context.addIssue({ code: 'custom', message: result.error });
-      return z.NEVER;
-    });
   return z
     .strictObject({
-      url: hidden((value) => parseWebhookUrl(value, env)).exactOptional(),
+      url: parsedField((value) => parseWebhookUrl(value, env)).exactOptional(),
       secret: secretName.exactOptional(),
       format: z.enum(['json', 'slack'], 'wanted json or slack').default('json'),
-      key: hidden((value) => parseKey(value, env)).exactOptional(),
+      key: parsedField((value) => parseKey(value, env)).exactOptional(),
     })
     .superRefine(({ url, secret, key }, context) => {
       const refuse = (message: string) => context.addIssue({ code: 'custom', message });

@@ -4,6 +4,7 @@ import { bundleTargetId, endpointTargetId, type Target } from '../core/target.ts
 import type { Checker } from './check.ts';
 import { parseEndpoint } from './endpoint-text.ts';
 import { describeValue } from './problem.ts';
+import { readReach } from './reach-schema.ts';
 import { endpointSchema, fileSchema, truststoreSchema } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { startTlsConflict } from './starttls-text.ts';
@@ -61,7 +62,7 @@ function readEndpoint(
 ): Target | undefined {
   const read = checker.check(endpointSchema, entry, path);
   if (read === undefined) return undefined;
-  const { ca, network, serverName, starttls, ...rest } = read;
+  const { serverName, starttls } = read;
   // The schema has read it before, but not together with what stands beside it.
   const endpoint = parseEndpoint(read.endpoint, { serverName, starttls }) as Endpoint;
   const conflict = startTlsConflict(endpoint, starttls);
@@ -70,9 +71,8 @@ function readEndpoint(
     kind: 'endpoint',
     id: endpointTargetId(endpoint),
     endpoint,
-    ...ownSettings(rest),
-    ...(ca === undefined ? {} : { ca: resolve(directory, ca) }),
-    ...(network === undefined ? {} : { network }),
+    ...ownSettings(read),
+    ...readReach(read, directory),
   };
 }
 
@@ -90,7 +90,7 @@ function readBundle(
   return { kind, id: bundleTargetId(kind, file), path: file, ...ownSettings(read) };
 }
 
-function ownSettings(read: { readonly every?: number } & Omit<Settings, 'everyMs' | 'ca'>) {
+function ownSettings(read: { readonly every?: number } & Pick<Settings, 'owner' | 'tags' | 'thresholds'>) {
   return {
     owner: read.owner ?? null,
     tags: read.tags ?? {},

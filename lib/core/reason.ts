@@ -50,6 +50,7 @@ export const REASONS = {
     text: 'the object does not exist, or may not be read: S3 does not say which without s3:ListBucket',
   },
   ca_unusable: { fault: 'monitor', text: 'the CA file of the target cannot be used' },
+  client_unusable: { fault: 'monitor', text: 'the client certificate of the target cannot be used' },
   out_of_sockets: { fault: 'monitor', text: 'this process ran out of file descriptors' },
   internal_error: { fault: 'monitor', text: 'NotAfter itself failed' },
 } as const satisfies Record<string, ReasonEntry>;

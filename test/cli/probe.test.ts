@@ -156,6 +156,7 @@ describe('probe --json', () => {
       'host',
       'port',
       'serverName',
+      'starttls',
       'observedAt',
       'status',
       'notAfter',
@@ -290,8 +291,16 @@ describe('what can be set', () => {
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     for (const [cert, key, message] of [
-      ['offered.pem', 'pkcs8.key', 'pkcs8.key is encrypted: give one without a passphrase'],
-      ['offered.pem', 'sec1.key', 'sec1.key is encrypted: give one without a passphrase'],
+      [
+        'offered.pem',
+        'pkcs8.key',
+        'pkcs8.key is encrypted: give its passphrase in the environment variable NOTAFTER_PASSPHRASE',
+      ],
+      [
+        'offered.pem',
+        'sec1.key',
+        'sec1.key is encrypted: give its passphrase in the environment variable NOTAFTER_PASSPHRASE',
+      ],
       ['offered.pem', 'other.key', 'the key does not belong to the certificate'],
       ['offered.pem', 'offered.pem', 'offered.pem holds no private key'],
       ['other.key', 'other.key', 'other.key does not begin with a certificate'],

@@ -1,6 +1,7 @@
 /**
  * The field tables of docs/cli.md, read as a schema: `| field | type | meaning |` under a heading of its own. A type
- * is a word (`text`, `instant`), a link to another section, `list of X`, `mapping of X`, `X or Y`, or `optional X`.
+ * is a word (`text`, `instant`), a link to another section, `list of X`, `mapping of X`, `mapping of (X or Y)`, `X or Y`, or
+ * `optional X`.
  */
 export class DocumentedJson {
   readonly #sections: ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -21,6 +22,11 @@ export class DocumentedJson {
   }
 
   #checkType(value: unknown, type: string, path: string): readonly string[] {
+    const [, of] = /^mapping of \((.+)\)$/.exec(type) ?? [];
+    if (of !== undefined) {
+      if (!isObject(value)) return [`${path} is no mapping: ${JSON.stringify(value)}`];
+      return Object.values(value).flatMap((item) => this.#checkType(item, of, `${path}{}`));
+    }
     const alternatives = type.split(' or ').map((one) => this.#checkOne(value, one, path));
     return alternatives.find((faults) => faults.length === 0) ?? alternatives[0] ?? [];
   }

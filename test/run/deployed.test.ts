@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Definitions } from '../../lib/config/definitions.ts';
+import { DEFAULT_PROBING } from '../../lib/config/probing.ts';
 import type { Digest } from '../../lib/core/alert.ts';
 import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import type { TargetState } from '../../lib/core/state.ts';
@@ -45,6 +46,7 @@ describe('the rounds of a deployed monitor', () => {
     origin: 'stack:Test',
     targets,
     defaults: {},
+    ...DEFAULT_PROBING,
     unreachableAfter: 3,
     aws: {
       regions: [],

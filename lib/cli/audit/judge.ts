@@ -20,7 +20,8 @@ export function judgeCollected({ seen }: Collected, now: Date): readonly Audited
       observation.kind === 'domain' && owned !== undefined
         ? { ...observation, certificates: owned.observation.certificates.slice(0, 1) }
         : observation;
-    return { target, observation: whole, findings: judgeObservation(target, whole, now, owned?.content) };
+    const served = owned === undefined ? {} : { served: owned.content };
+    return { target, observation: whole, findings: judgeObservation(target, whole, now, served) };
   });
 }
 

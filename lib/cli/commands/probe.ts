@@ -1,41 +1,25 @@
 import type { Command } from 'commander';
+import type { EndpointTextOptions } from '../../config/endpoint-text.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import type { EndpointTarget } from '../../core/target.ts';
-import { createProber, type Prober } from '../../sources/tls-endpoint/prober.ts';
-import { loadTrust, type Trust } from '../../x509/trust.ts';
-import { readClientCertificate } from '../client-certificate.ts';
+import type { Prober } from '../../sources/tls-endpoint/prober.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worseExit } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
 import { inOrder } from '../in-order.ts';
 import { judgeObservation } from '../judge.ts';
-import {
-  type AddressAndPort,
-  addJsonOption,
-  addressOption,
-  integerOption,
-  timeoutOption,
-} from '../options.ts';
+import { addJsonOption, addressOption, integerOption, startTlsOption, timeoutOption } from '../options.ts';
+import { addLookOptions, type LookOptions, openProbe } from '../probe-settings.ts';
 import { gatherTargets } from '../probe-targets.ts';
-import { readText } from '../read-text.ts';
 import { painter } from '../render/color.ts';
 import { probeCard } from '../render/probe-card.ts';
 import { probeJson } from '../render/probe-json.ts';
 import { lineLayout, probeLine } from '../render/probe-line.ts';
 import { startProgress } from '../render/progress.ts';
-import { UserError } from '../user-error.ts';
 
-interface ProbeOptions {
+interface ProbeOptions extends LookOptions, EndpointTextOptions {
   readonly file?: string;
   readonly json?: true;
-  readonly concurrency: number;
-  readonly timeout: number;
-  readonly ca?: string;
-  readonly serverName?: string;
-  readonly dns?: AddressAndPort;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly allAddresses: boolean;
 }
 
 /** Up to so many targets each get a card; more get a line each. */
@@ -52,19 +36,19 @@ export function configure(command: Command, context: CliContext): void {
   command
     .description(
       'Looks at TLS endpoints now and says what they serve, until when, and what is wrong with it. Stores nothing.\n' +
-        'Targets are host, host:port, [v6]:port or https://…; the port is 443 unless it is named.',
+        'Targets are host, host:port, [v6]:port, any of these with /protocol (smtp, postgres, …), or https://…; the port is ' +
+        "443, or the protocol's own, unless it is named.",
     )
     .argument('[target...]', 'endpoints to look at')
     .option('-f, --file <file>', 'targets from a file, one per line (- for standard input)')
     .option('--concurrency <n>', 'endpoints at the same time', integerOption(1, 10_000), 200)
     .addOption(timeoutOption('for one endpoint, from the name to the last byte'))
-    .option('--ca <file>', 'PEM file with private CAs to trust as well')
     .option('--server-name <name>', 'name to send (SNI) and to expect instead of the host')
+    .addOption(startTlsOption())
     .option('--dns <address:port>', 'resolver to ask instead of the one of the system', addressOption(53))
-    .option('--cert <file>', 'PEM file with a client certificate to offer, needs --key')
-    .option('--key <file>', 'PEM file with its private key, needs --cert')
     .option('--all-addresses', 'look at every address of a name', true)
     .option('--no-all-addresses', 'look at the first address only');
+  addLookOptions(command);
   addJsonOption(command).action(async (operands: string[], options: ProbeOptions) => {
     context.finish(await probe(operands, options, context));
   });
@@ -75,6 +59,8 @@ export function configure(command: Command, context: CliContext): void {
       'one JSON object per line, in the order of the file',
     ],
     ['notafter probe 192.0.2.7 --server-name api.example.com', 'one machine behind a name'],
+    ['notafter probe mail.example.com/smtp db.example.com:6432/postgres', 'servers that are asked for TLS'],
+    ['notafter probe --deep --check all www.example.com', 'everything there is to see'],
     [
       'notafter probe --ca corp-ca.pem --cert me.pem --key me.key api.corp',
       'private CA and client certificate',
@@ -90,15 +76,15 @@ async function probe(
   const { stdout, stderr, signal } = context;
   const { targets, problems } = await gatherTargets(operands, options, context.stdin);
   for (const problem of problems) await stderr.write(`notafter: ${escapeForTerminal(problem, 600)}\n`);
-  const prober = await openProber(options, context);
+  const { prober, isDeep, switchedOn } = await openProbe(options, context.stdin);
   const render = renderer(targets, options, context);
   const progress = startProgress(stderr, targets.length, 'probed');
   const counts = new Map<ExitCode, number>();
   let code: ExitCode = problems.length === 0 ? EXIT.ok : EXIT.unknown;
 
   const probeOne = async (target: EndpointTarget) => {
-    const observation = await prober.probe(target.endpoint);
-    const findings = judgeObservation(target, observation, context.now());
+    const observation = await prober.probe(target.endpoint, () => isDeep);
+    const findings = judgeObservation(target, observation, context.now(), { switchedOn });
     progress.advance();
     return { text: render(target, observation, findings), code: exitCodeOf(findings) };
   };
@@ -140,34 +126,6 @@ function renderer(
   }
   const layout = lineLayout(targets, stdout.width, { paint, now });
   return (target, observation, findings) => probeLine(target, observation, findings, layout);
-}
-
-async function openProber(options: ProbeOptions, { stdin }: CliContext): Promise<Prober> {
-  const clientCertificate = await readClientCertificate(options, stdin);
-  const trust = await readTrust(options.ca, stdin);
-  try {
-    return createProber({
-      trust,
-      timeoutMs: options.timeout,
-      concurrency: options.concurrency,
-      ...(options.allAddresses ? {} : { maxAddresses: 1 }),
-      ...(options.dns === undefined ? {} : { dns: options.dns }),
-      ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    });
-  } catch (error) {
-    if (clientCertificate === undefined) throw error;
-    throw new UserError(`--cert, --key: ${(error as Error).message}`);
-  }
-}
-
-async function readTrust(ca: string | undefined, stdin: AsyncIterable<Buffer | string>): Promise<Trust> {
-  if (ca === undefined) return loadTrust();
-  const pem = await readText(ca, 'the CAs to trust', stdin);
-  try {
-    return loadTrust(pem);
-  } catch (error) {
-    throw new UserError(`--ca ${escapeForTerminal(ca)}: ${(error as Error).message}`);
-  }
 }
 
 const COUNTED = [

@@ -61,7 +61,7 @@ function namesText(certificate: Certificate): string {
 }
 
 /** `EC 256 (prime256v1)`, `RSA 2048`, `Ed25519`. */
-function keyText(certificate: Certificate): string {
+export function keyText(certificate: Certificate): string {
   const size = certificate.keySize === null ? '' : ` ${certificate.keySize}`;
   const curve = certificate.keyCurve === undefined ? '' : ` (${escapeForTerminal(certificate.keyCurve)})`;
   return `${escapeForTerminal(certificate.keyAlgorithm)}${size}${curve}`;

@@ -6,10 +6,11 @@ import type { EndpointObservation, PresentedChain } from '../../core/observation
  */
 export function earliestEnd(observation: EndpointObservation): string | null {
   let earliest: string | null = null;
-  for (const { answer } of observation.addresses) {
-    if (answer === undefined) continue;
-    const end = endOfLine(answer.chain);
-    if (end !== null && (earliest === null || end < earliest)) earliest = end;
+  for (const { answer, otherKey } of observation.addresses) {
+    for (const each of [answer, otherKey]) {
+      const end = each === undefined ? null : endOfLine(each.chain);
+      if (end !== null && (earliest === null || end < earliest)) earliest = end;
+    }
   }
   return earliest;
 }

@@ -1,6 +1,7 @@
 import { type Certificate, certificateLabel } from '../../core/certificate.ts';
 import { certificatesIn } from '../../core/certificates-in.ts';
 import type { ServedChain } from '../../core/content.ts';
+import { type StartTls, startTlsOf } from '../../core/endpoint.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { EndpointObservation } from '../../core/observation.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
@@ -9,6 +10,7 @@ import { type EndpointTarget, targetLabel } from '../../core/target.ts';
 import { addressesText, sampleText } from './addresses.ts';
 import { certificateDetails, detailLines } from './certificate.ts';
 import type { Paint } from './color.ts';
+import { deepDetails } from './deep-look.ts';
 import { earliestEnd } from './earliest-end.ts';
 import { findingLines, statusOf } from './findings.ts';
 import { padTo, textWidth } from './text-width.ts';
@@ -32,6 +34,7 @@ export function probeCard(
   const notAfter = earliestEnd(observation);
   const end = notAfter === null ? '' : `  ${remainingText({ notBefore: null, notAfter }, now)}`;
   const title = `${paint('strong', escapeForTerminal(targetLabel(target.id)))}  ${paint(status, `${status}${end}`)}`;
+  const starttls = startTlsOf(target.endpoint);
   const content = contentOf(observation, target);
   const chains = content?.kind === 'endpoint' ? content.chains : [];
   const certificates = new Map(
@@ -39,8 +42,13 @@ export function probeCard(
   );
   const lines = [
     ...findingLines(findings, paint),
-    ...chains.flatMap((chain) => chainLines(chain, certificates, view)),
-    ...detailLines([...failureDetails(observation), ...sampleDetails(observation)], paint),
+    ...chains
+      .filter((chain) => chain.otherKey === undefined)
+      .flatMap((chain) => chainLines(chain, certificates, { ...view, starttls })),
+    ...detailLines(
+      [...deepDetails(observation, now), ...failureDetails(observation), ...sampleDetails(observation)],
+      paint,
+    ),
   ];
   return `${[title, ...lines.map((line) => `  ${line}`)].join('\n')}\n\n`;
 }
@@ -48,7 +56,7 @@ export function probeCard(
 function chainLines(
   chain: ServedChain,
   certificates: ReadonlyMap<string, Certificate>,
-  view: CardView,
+  view: CardView & { readonly starttls: StartTls | null },
 ): string[] {
   const presented = chain.certificates
     .map((fingerprint) => certificates.get(fingerprint))
@@ -58,7 +66,9 @@ function chainLines(
     chain.protocol,
     chain.cipher,
     chain.keyExchangeGroup,
-    chain.clientCertificateRequired ? 'client certificate required' : null,
+    view.starttls === null ? null : `asked for in ${view.starttls}`,
+    chain.legacy ? 'refused by current clients' : null,
+    clientText(chain),
   ].filter((part) => part !== null);
   const facts = leaf === undefined ? [] : certificateDetails(leaf).filter(([what]) => what !== 'subject');
   return [
@@ -68,6 +78,11 @@ function chainLines(
       view.paint,
     ),
   ];
+}
+
+function clientText({ clientCertificateRequired, clientCertificateRequested }: ServedChain): string | null {
+  if (clientCertificateRequired) return 'client certificate required';
+  return clientCertificateRequested ? 'client certificate asked for' : null;
 }
 
 /** The presented chain as sent, each with its end, then the anchor that was found for it. */

@@ -1,9 +1,14 @@
 import type { Certificate } from '../../core/certificate.ts';
 import { certificatesIn } from '../../core/certificates-in.ts';
-import type { Endpoint } from '../../core/endpoint.ts';
+import { type Endpoint, startTlsOf } from '../../core/endpoint.ts';
 import type { Finding } from '../../core/finding.ts';
 import { toInstant } from '../../core/instant.ts';
-import type { AddressObservation, Answer, EndpointObservation } from '../../core/observation.ts';
+import type {
+  AddressObservation,
+  Answer,
+  EndpointObservation,
+  PresentedChain,
+} from '../../core/observation.ts';
 import { endpointTargetId, targetLabel } from '../../core/target.ts';
 import { safeJson } from '../../notify/safe-json.ts';
 import { certificateJson } from './certificate-json.ts';
@@ -27,6 +32,7 @@ export function probeJson(
     host: endpoint.host,
     port: endpoint.port,
     serverName: endpoint.serverName,
+    starttls: startTlsOf(endpoint),
     observedAt: toInstant(observation.observedAt),
     status: statusOf(findings),
     notAfter,
@@ -34,30 +40,37 @@ export function probeJson(
     ...(observation.failure === undefined ? {} : { failure: observation.failure }),
     addressesKnown: observation.addressesKnown,
     addresses: observation.addresses.map(addressFields),
+    ...(observation.deep === undefined ? {} : { deep: observation.deep }),
     findings: findings.map(findingFields),
   });
   const certificates = new Set<Certificate>(certificatesIn(observation));
   return `${head.slice(0, -1)},"certificates":[${Array.from(certificates, certificateJson).join()}]}`;
 }
 
-function addressFields({ address, answer, failure, elapsedMs }: AddressObservation) {
+function addressFields(observation: AddressObservation) {
+  const { address, answer, failure, otherKey, unnamed, elapsedMs } = observation;
   return {
     address,
     elapsedMs: Math.round(elapsedMs * 10) / 10,
     ...(failure === undefined ? {} : { failure }),
     ...(answer === undefined ? {} : answerFields(answer)),
+    ...(otherKey === undefined ? {} : { otherKey: answerFields(otherKey) }),
+    ...(unnamed === undefined ? {} : { unnamed: chainFields(unnamed) }),
   };
 }
 
 function answerFields({ chain, ...conversation }: Answer) {
   return {
-    chain: chain.certificates.map((certificate) => certificate.fingerprint),
-    path: chain.path,
-    anchor: chain.anchor,
-    verdict: chain.verdict,
+    ...chainFields(chain),
     protocol: conversation.protocol,
     cipher: conversation.cipher,
     keyExchangeGroup: conversation.keyExchangeGroup,
     clientCertificateRequired: conversation.clientCertificateRequired,
+    clientCertificateRequested: conversation.clientCertificateRequested === true,
+    legacy: conversation.legacy === true,
   };
+}
+
+function chainFields({ certificates, path, anchor, verdict }: PresentedChain) {
+  return { chain: certificates.map((certificate) => certificate.fingerprint), path, anchor, verdict };
 }

@@ -1,0 +1,172 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseAllowed } from '../config/allow-text.ts';
+import { parseChecks } from '../config/optional-checks.ts';
+import { REVOCATION_SOURCES, type RevocationSource } from '../config/probing.ts';
+import { parseProxy } from '../config/proxy-text.ts';
+import { parseStores } from '../config/stores-text.ts';
+import { type Trusted, trustOf } from '../config/trust-stores.ts';
+import type { CheckId } from '../core/finding.ts';
+import { escapeForTerminal } from '../core/printable.ts';
+import type { Reach, StoreName } from '../core/reach.ts';
+import { isRejected } from '../core/rejected.ts';
+import { proberFor } from '../run/open-prober.ts';
+import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
+import type { Prober } from '../sources/tls-endpoint/prober.ts';
+import { type ClientOptions, clientFault, PASSPHRASE, readClientCertificate } from './client-certificate.ts';
+import { type AddressAndPort, integerOption, repeated } from './options.ts';
+import { readText } from './read-text.ts';
+import { UserError } from './user-error.ts';
+
+/** What the command line says of how endpoints are looked at. */
+export interface LookOptions extends ClientOptions {
+  readonly concurrency: number;
+  readonly timeout: number;
+  readonly dns?: AddressAndPort;
+  readonly allAddresses: boolean;
+  readonly ca?: string;
+  readonly stores?: readonly StoreName[];
+  readonly proxy?: string;
+  readonly egressGuard?: true;
+  readonly allow?: readonly string[];
+  readonly rate?: number;
+  readonly deep?: true;
+  readonly revocation: RevocationSource;
+  readonly check?: readonly string[];
+}
+
+/** How endpoints are looked at and judged: what the options come to. */
+export interface ProbeSettings {
+  readonly prober: Prober;
+  /** Whether every endpoint is looked into deeper. */
+  readonly isDeep: boolean;
+  /** Whether the issuers of what is served are asked about it. */
+  readonly revocation: RevocationSource;
+  /** Optional checks that speak, too. */
+  readonly switchedOn: ReadonlySet<CheckId>;
+}
+
+/** Adds the options that say how endpoints are reached, trusted and judged. */
+export function addLookOptions(command: Command): Command {
+  return command
+    .option('--ca <file>', 'PEM file with private CAs to trust as well')
+    .addOption(
+      new Option('--stores <names>', 'trust stores to build paths to: mozilla,system').argParser(
+        storesOption,
+      ),
+    )
+    .option('--cert <file>', 'PEM file with a client certificate to offer, needs --key')
+    .option('--key <file>', 'PEM file with its private key, needs --cert')
+    .option('--pkcs12 <file>', 'PKCS #12 file with both instead')
+    .addOption(
+      new Option(
+        '--passphrase-from <VAR>',
+        `environment variable with the passphrase of the key (default: ${PASSPHRASE}, where it is set)`,
+      ).argParser(variableOption),
+    )
+    .option('--proxy <url>', 'HTTP proxy to connect through, such as http://proxy.example.com:3128')
+    .option('--egress-guard', 'connect to public addresses only, and to what --allow names')
+    .option(
+      '--allow <cidr>',
+      'let the egress guard connect there, too: a block, or private; may be repeated',
+      repeated,
+    )
+    .option('--rate <n>', 'connections to one address per second (default: 50)', integerOption(1, 1_000))
+    .option('--deep', 'look deeper: versions of TLS, certificates for other keys and without a name')
+    .addOption(
+      new Option('--revocation <source>', 'ask the issuers of what is served about it')
+        .choices(REVOCATION_SOURCES)
+        .default('off'),
+    )
+    .option('--check <ids>', 'optional checks that speak, too, or all; may be repeated', listed);
+}
+
+/**
+ * Reads what the options name and makes a prober of it. To be closed by the caller.
+ *
+ * @throws UserError
+ */
+export async function openProbe(
+  options: LookOptions,
+  stdin: AsyncIterable<Buffer | string>,
+): Promise<ProbeSettings> {
+  const reach = reachOptions(options);
+  const checks = parseChecks(options.check ?? []);
+  if (isRejected(checks)) throw new UserError(`--check: ${checks.error}.`);
+  const client = await readClientCertificate(options, stdin);
+  const trusted = await readTrust(options, stdin);
+  return {
+    prober: openProber(reach, trusted, client, options),
+    isDeep: options.deep === true,
+    revocation: options.revocation,
+    switchedOn: new Set(checks),
+  };
+}
+
+function openProber(
+  reach: Reach,
+  trusted: Trusted,
+  client: ClientCertificate | undefined,
+  options: LookOptions,
+): Prober {
+  const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false } = options;
+  const common = {
+    timeoutMs: timeout,
+    concurrency,
+    egressGuard,
+    ...(allAddresses ? {} : { maxAddresses: 1 }),
+    ...(dns === undefined ? {} : { dns }),
+    ...(rate === undefined ? {} : { perSecond: rate }),
+  };
+  try {
+    return proberFor(reach, { trusted, client }, common);
+  } catch (error) {
+    throw client === undefined ? error : clientFault(options, error as Error);
+  }
+}
+
+function reachOptions({ stores, proxy: url, allow: entries, egressGuard }: LookOptions): Reach {
+  // Not by the option's own parser: its messages repeat the argument, which may hold a password.
+  const proxy = url === undefined ? undefined : parseProxy(url);
+  if (isRejected(proxy)) throw new UserError(`--proxy: ${proxy.error}`);
+  if (entries !== undefined && egressGuard === undefined)
+    throw new UserError('--allow says what the egress guard lets through: give --egress-guard, too.');
+  const [only, ...more] = entries ?? [];
+  const allow =
+    entries === undefined
+      ? undefined
+      : parseAllowed(only === 'private' && more.length === 0 ? only : entries);
+  if (isRejected(allow)) throw new UserError(`--allow: ${allow.error}`);
+  return {
+    ...(stores === undefined ? {} : { stores }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(allow === undefined ? {} : { allow }),
+  };
+}
+
+async function readTrust(
+  { ca, stores }: LookOptions,
+  stdin: AsyncIterable<Buffer | string>,
+): Promise<Trusted> {
+  const pem = ca === undefined ? undefined : await readText(ca, 'the CAs to trust', stdin);
+  try {
+    return trustOf(stores, pem);
+  } catch (error) {
+    throw new UserError(`--ca ${escapeForTerminal(ca ?? '')}: ${(error as Error).message}`);
+  }
+}
+
+function storesOption(text: string): readonly StoreName[] {
+  const stores = parseStores(text.split(',').map((word) => word.trim()));
+  if (isRejected(stores)) throw new InvalidArgumentError(`${stores.error}.`);
+  return stores;
+}
+
+function variableOption(text: string): string {
+  if (/^[A-Za-z_]\w*$/.test(text)) return text;
+  throw new InvalidArgumentError(`It has to be the name of an environment variable, such as ${PASSPHRASE}.`);
+}
+
+/** Several in one, several times. */
+function listed(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, ...text.split(',').map((word) => word.trim())];
+}

@@ -1,0 +1,97 @@
+import { pemClient } from '../config/client-certificate.ts';
+import { guardFor } from '../config/egress.ts';
+import { PROXY_AUTH, proxyOf } from '../config/proxy-text.ts';
+import { type Trusted, trustOf } from '../config/trust-stores.ts';
+import type { ClientFiles, Reach } from '../core/reach.ts';
+import { describeFailure, type Failure, type Reason } from '../core/reason.ts';
+import { isRejected } from '../core/rejected.ts';
+import { readBoundedFile } from '../sources/read-bounded.ts';
+import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
+import { createProber, type Prober, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
+
+/** What holds for every endpoint, however it is reached. */
+export interface ProbeOptions
+  extends Omit<ProberOptions, 'trust' | 'stores' | 'clientCertificate' | 'proxy' | 'guard'> {
+  /** Whether every address is judged before it is connected to. @default false */
+  readonly egressGuard?: boolean;
+}
+
+/** What the files hold that a reach names. */
+interface Contents {
+  readonly trusted: Trusted;
+  readonly client: ClientCertificate | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A prober for everything that is reached like that, where its files were read.
+ *
+ * @throws Error where the client certificate cannot be used.
+ */
+export function proberFor(
+  reach: Reach,
+  { trusted, client }: Contents,
+  { egressGuard = false, ...options }: ProbeOptions,
+  env: Environment = process.env,
+): Prober {
+  const guard = guardFor(reach, egressGuard);
+  return createProber({
+    ...options,
+    ...trusted,
+    ...(reach.proxy === undefined ? {} : { proxy: proxyOf(reach.proxy, env[PROXY_AUTH]) }),
+    ...(client === undefined ? {} : { clientCertificate: client }),
+    ...(guard === undefined ? {} : { guard }),
+  });
+}
+
+/** The same for a reach whose files are still to be read. Never rejects: the failure says which of them is at fault. */
+export async function openProber(
+  reach: Reach,
+  options: ProbeOptions,
+  env: Environment = process.env,
+): Promise<{ readonly prober: Prober } | { readonly failure: Failure }> {
+  const { ca, stores, client: files } = reach;
+  let reason: Reason = 'ca_unusable';
+  let name = ca;
+  try {
+    const trusted = trustOf(stores, ca === undefined ? undefined : await readText(ca));
+    reason = files === undefined ? 'internal_error' : 'client_unusable';
+    name = files?.pkcs12 ?? files?.cert;
+    const client = files === undefined ? undefined : await readClient(files, env);
+    return { prober: proberFor(reach, { trusted, client }, options, env) };
+  } catch (error) {
+    const { message } = error as Error;
+    return { failure: { reason, detail: name === undefined ? message : `${name}: ${message}` } };
+  }
+}
+
+async function readClient(files: ClientFiles, env: Environment): Promise<ClientCertificate> {
+  const { cert, key, pkcs12, passphraseFrom } = files;
+  const value = passphraseFrom === undefined ? undefined : env[passphraseFrom];
+  if (passphraseFrom !== undefined && value === undefined)
+    throw new Error(`the environment variable ${passphraseFrom} is not set`);
+  if (pkcs12 !== undefined)
+    return { pfx: await read(pkcs12), ...(value === undefined ? {} : { passphrase: value }) };
+  const source =
+    passphraseFrom === undefined
+      ? `an environment variable, and name it as passphrase: \${NAME}`
+      : `the environment variable ${passphraseFrom}`;
+  const [certFile = '', keyFile = ''] = [cert, key];
+  const [certText, keyText] = await Promise.all([readText(certFile), readText(keyFile)]);
+  const named = (name: string, text: string) => ({ name, text });
+  const client = pemClient(named(certFile, certText), named(keyFile, keyText), { value, source });
+  if (isRejected(client)) throw new Error(client.error);
+  return client;
+}
+
+async function readText(path: string): Promise<string> {
+  return (await read(path)).toString('utf8');
+}
+
+/** @throws Error that says why it cannot be read. */
+async function read(path: string): Promise<Buffer> {
+  const reading = await readBoundedFile(path);
+  if ('failure' in reading) throw new Error(describeFailure(reading.failure));
+  return reading.bytes;
+}

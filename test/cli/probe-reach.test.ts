@@ -1,0 +1,260 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Issued, mint } from '../support/pki.ts';
+import { serveProxy, serveStartTls } from '../support/starttls-servers.ts';
+import { serveMutualTls, serveTls, type TestServer } from '../support/tls-servers.ts';
+import { jsonLines, runCaptured } from './captured.ts';
+import { runCommand } from './command.ts';
+import { runCli } from './process.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+let folder: string;
+let ca: Issued;
+let leaf: Issued;
+let client: Issued;
+const servers: TestServer[] = [];
+let plain: TestServer;
+let mutual: TestServer;
+
+const path = (name: string) => join(folder, name);
+const at = ({ address, port }: TestServer) => `${address}:${port}`;
+const fingerprintOf = ({ x509 }: Issued) => x509.fingerprint256.replaceAll(':', '').toLowerCase();
+
+async function started<Server extends TestServer>(starting: Promise<Server>): Promise<Server> {
+  const server = await starting;
+  servers.push(server);
+  return server;
+}
+
+/** The one line that a probe with the private CA prints. */
+async function probeJson(...args: string[]) {
+  return jsonLines((await runCaptured(['probe', '--json', '--ca', path('ca.pem'), ...args])).stdout)[0];
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'notafter-reach-'));
+  ca = await mint({ subject: 'CN=Private CA', ca: true });
+  leaf = await mint({ subject: 'CN=api.test', names: ['api.test', '127.0.0.1'], issuer: ca });
+  client = await mint({ subject: 'CN=client.test', issuer: ca });
+  const encrypted = { format: 'pem', cipher: 'aes-256-cbc', passphrase: 's3cret' } as const;
+  await Promise.all([
+    writeFile(path('ca.pem'), ca.pem),
+    writeFile(path('client.pem'), client.pem),
+    writeFile(path('client.key'), client.keyPem),
+    writeFile(path('locked.key'), createPrivateKey(client.keyPem).export({ ...encrypted, type: 'pkcs8' })),
+  ]);
+  plain = await started(serveTls([leaf]));
+  mutual = await started(serveMutualTls([leaf], ca, 'TLSv1.3'));
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await rm(folder, { recursive: true });
+});
+
+describe('a server that is asked for TLS', () => {
+  it('is seen by the process, whichever way the protocol is said', async () => {
+    const server = await started(serveStartTls('postgres', [leaf]));
+    const common = ['probe', '--json', '--ca', path('ca.pem')];
+    const named = await runCli([...common, `${at(server)}/postgres`]);
+    expect(named).toMatchObject({ code: 0, stderr: '' });
+    const [line] = jsonLines(named.stdout);
+    expect(line).toMatchObject({ target: `${at(server)}/postgres`, starttls: 'postgres', status: 'ok' });
+    expect(line.addresses[0].chain).toEqual([fingerprintOf(leaf)]);
+    expect(await probeJson('--starttls', 'postgres', at(server))).toMatchObject({ status: 'ok' });
+    expect(await probeJson(`postgresql://${at(server)}/app`)).toMatchObject({ status: 'ok' });
+    const listed = await runCaptured([...common, '--file', '-'], `${at(server)} starttls=postgres\n`);
+    expect(jsonLines(listed.stdout)[0]).toMatchObject({ target: `${at(server)}/postgres`, status: 'ok' });
+  });
+
+  it('is not what the option says where a line or an operand says otherwise', async () => {
+    const args = ['probe', '--json', '--ca', path('ca.pem'), '--starttls', 'smtp', '--file', '-'];
+    const { stdout } = await runCaptured([...args, `${at(plain)}/tls`], `${at(plain)} starttls=tls\n`);
+    expect(jsonLines(stdout).map(({ status, starttls }) => [status, starttls])).toEqual([
+      ['ok', null],
+      ['ok', null],
+    ]);
+  });
+
+  it('is named on the card, with how it was asked', async () => {
+    const server = await started(serveStartTls('imap', [leaf]));
+    const { stdout } = await runCaptured(['probe', '--ca', path('ca.pem'), `${at(server)}/imap`]);
+    expect(stdout).toContain(`${at(server)}/imap  ok`);
+    expect(stdout).toMatch(/tls {7}TLSv1\.3, .*, asked for in imap$/m);
+  });
+});
+
+describe('the client certificate to offer', () => {
+  const required = async (...args: string[]) =>
+    (await probeJson(...args, at(mutual))).addresses[0].clientCertificateRequired;
+
+  it('may have an encrypted key, whose passphrase comes from the environment', async () => {
+    const locked = ['--cert', path('client.pem'), '--key', path('locked.key')];
+    const without = await runCommand(['probe', ...locked, at(mutual)]);
+    expect(without.stderr).toBe(
+      `--cert, --key: the key in ${path('locked.key')} is encrypted: give its passphrase in the environment variable NOTAFTER_PASSPHRASE, or in one that --passphrase-from names.`,
+    );
+    vi.stubEnv('NOTAFTER_PASSPHRASE', 's3cret');
+    expect(await required(...locked)).toBe(false);
+    vi.stubEnv('OTHER', 'wr0ng');
+    const wrong = await runCommand(['probe', ...locked, '--passphrase-from', 'OTHER', at(mutual)]);
+    expect(wrong.stderr).toContain(
+      'is encrypted, and not with the passphrase in the environment variable OTHER.',
+    );
+    expect(wrong.stderr).not.toContain('wr0ng');
+    vi.stubEnv('OTHER', 's3cret');
+    expect(await required(...locked, '--passphrase-from', 'OTHER')).toBe(false);
+  });
+
+  it.skipIf(!hasOpenssl)('may be a PKCS #12 file', async () => {
+    const pkcs12 = path('client.p12');
+    const input = ['-inkey', path('client.key'), '-in', path('client.pem')];
+    execFileSync('openssl', ['pkcs12', '-export', ...input, '-out', pkcs12, '-passout', 'pass:s3cret']);
+    vi.stubEnv('P12_PASSPHRASE', 's3cret');
+    expect(await required('--pkcs12', pkcs12, '--passphrase-from', 'P12_PASSPHRASE')).toBe(false);
+    expect(await required()).toBe(true);
+    const closed = await runCommand(['probe', '--pkcs12', pkcs12, at(mutual)]);
+    expect(closed).toMatchObject({ code: 3, stdout: '' });
+    expect(closed.stderr).toBe(
+      `--pkcs12 ${pkcs12}: The client certificate cannot be used: the passphrase of the PKCS #12 file is wrong. It is looked for in the environment variable NOTAFTER_PASSPHRASE, or in one that --passphrase-from names.`,
+    );
+    const none = await runCommand(['probe', '--pkcs12', path('client.pem'), at(mutual)]);
+    expect(none.stderr).toContain('Give a PKCS #12 file with a certificate and its key.');
+  });
+
+  it.each([
+    ['both forms', ['--pkcs12', 'a.p12', '--cert', 'a.pem'], '--pkcs12 holds the certificate and its key'],
+    ['a passphrase for nothing', ['--passphrase-from', 'X'], '--passphrase-from opens a key'],
+    [
+      'a variable that is not set',
+      ['--cert', 'a', '--key', 'b', '--passphrase-from', 'NOT_SET_ANYWHERE'],
+      'the environment variable NOT_SET_ANYWHERE is not set',
+    ],
+  ])('with %s is an error in one sentence', async (_what, args, message) => {
+    expect((await runCommand(['probe', ...args, at(plain)])).stderr).toContain(message);
+  });
+});
+
+describe('a proxy', () => {
+  it('is connected through, with what the environment says to it', async () => {
+    const proxy = await started(serveProxy(plain));
+    vi.stubEnv('NOTAFTER_PROXY_AUTH', 'me:secret');
+    const line = await probeJson('--proxy', `http://${at(proxy)}`, '--server-name', 'api.test', 'far.test');
+    expect(line).toMatchObject({ status: 'ok', addresses: [{ address: 'far.test' }] });
+    expect(proxy.requests[0]).toContain('CONNECT far.test:443 HTTP/1.1\r\n');
+    expect(proxy.requests[0]).toContain('Proxy-Authorization: Basic bWU6c2VjcmV0\r\n');
+  });
+
+  it.each([
+    ['me:hunter2@proxy.test:3128', 'come from the environment variable NOTAFTER_PROXY_AUTH=user:password'],
+    ['https://proxy.test:3128', 'only HTTP proxies are supported, not https'],
+    ['proxy.test:3128', '"proxy.test:3128" is no address of a proxy'],
+    ['http://proxy.test', '"http://proxy.test" names no port'],
+    ['http://proxy.test:3128/pac', 'has a path, which no proxy has'],
+  ])('is not %s', async (url, message) => {
+    const { code, stderr } = await runCommand(['probe', '--proxy', url, 'a.test']);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`--proxy: `);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+describe('the egress guard', () => {
+  it('keeps a probe from what is not public, unless that is allowed', async () => {
+    const accepted = plain.accepted();
+    const refused = await probeJson('--egress-guard', '--allow', 'private', at(plain));
+    expect(refused.addresses[0].failure).toEqual({
+      reason: 'address_refused',
+      detail: expect.stringMatching(/^127\.0\.0\.0\/8: /),
+    });
+    expect(plain.accepted()).toBe(accepted);
+    const allowed = ['--allow', '192.0.2.0/24', '--allow', '127.0.0.0/8'];
+    expect(await probeJson('--egress-guard', ...allowed, at(plain))).toMatchObject({ status: 'ok' });
+  });
+
+  it.each([
+    [['--allow', 'private'], '--allow says what the egress guard lets through: give --egress-guard, too.'],
+    [['--egress-guard', '--allow', '10.0.0.0'], '"10.0.0.0" without a prefix length; wanted 10.0.0.0/32'],
+    [['--egress-guard', '--allow', 'private', '--allow', '10.0.0.0/8'], 'got private within a list'],
+  ])('takes no %j', async (args, message) => {
+    expect((await runCommand(['probe', ...args, 'a.test'])).stderr).toContain(message);
+  });
+});
+
+describe('what a probe trusts and lets speak', () => {
+  it('are the stores that were chosen, and the private CA beside them', async () => {
+    for (const stores of ['system', 'mozilla, system']) {
+      const line = await probeJson('--stores', stores, at(plain));
+      expect(line.addresses[0].anchor).toMatchObject({ subject: 'CN=Private CA' });
+    }
+    expect((await runCommand(['probe', '--stores', 'mozila', 'a.test'])).stderr).toContain(
+      '"mozila" (did you mean "mozilla"?); wanted mozilla or system',
+    );
+  });
+
+  it('are optional checks by their ids', async () => {
+    expect(await probeJson('--check', 'all', at(plain))).toMatchObject({ status: 'ok' });
+    expect((await runCommand(['probe', '--check', 'expiring', 'a.test'])).stderr).toMatch(
+      /^--check: "expiring" is no optional check.*; wanted all/,
+    );
+  });
+});
+
+describe('probe --deep', () => {
+  let both: TestServer;
+  let named: TestServer;
+  let rsa: Issued;
+  let fallback: Issued;
+
+  beforeAll(async () => {
+    rsa = await mint({ subject: 'CN=rsa.test', names: ['api.test'], issuer: ca, key: 'rsa', days: 40 });
+    fallback = await mint({ subject: 'CN=\u009b2Jdefault.test', issuer: ca });
+    const hostile = await mint({ subject: 'CN=CA \u009b2J', ca: true });
+    const keys = { cert: [leaf.pem, rsa.pem], key: [leaf.keyPem, rsa.keyPem] };
+    const asking = { requestCert: true, rejectUnauthorized: false, ca: [ca.pem, hostile.pem] };
+    both = await started(serveTls([leaf], { ...keys, ...asking }));
+    const context = createSecureContext({ cert: leaf.pem, key: leaf.keyPem });
+    named = await started(serveTls([fallback], { SNICallback: (_name, done) => done(null, context) }));
+  });
+
+  const card = async (...args: string[]) =>
+    (await runCaptured(['probe', '--ca', path('ca.pem'), '--server-name', 'api.test', ...args])).stdout;
+
+  it('shows on the card what further conversations showed, escaped', async () => {
+    const shown = await card('--deep', at(both));
+    expect(shown).toMatch(/^ {2}versions {2}TLS 1\.3, 1\.2$/m);
+    expect(shown).toMatch(/^ {2}also {6}(?:rsa\.test {2}in 39 d .*, RSA 2048|api\.test {2}.*, EC 256.*)$/m);
+    expect(shown).toMatch(/^ {2}asks for {2}client certificate from CN=Private CA; CN=CA \\u\{9b\}2J$/m);
+    expect(shown).toMatch(/^ {2}tls {7}.*, client certificate asked for$/m);
+    expect(shown.match(/^ {2}chain /gm)).toHaveLength(1);
+    expect(await card('--deep', at(named))).toMatch(/^ {2}default {3}\\u\{9b\}2Jdefault\.test {2}in 89 d/m);
+    expect(await card(at(both))).not.toMatch(/versions|default|also|asks for {2}/);
+  });
+
+  it('is a part of the JSON, which counts the end of the other certificate, too', async () => {
+    const line = await probeJson('--deep', '--server-name', 'api.test', at(both));
+    expect(line.deep).toEqual({
+      versions: { 'TLSv1.3': true, 'TLSv1.2': true, 'TLSv1.1': false, TLSv1: false },
+      clientAuthorities: ['CN=Private CA', 'CN=CA \u009b2J'],
+    });
+    const [address] = line.addresses;
+    expect(address).toMatchObject({ clientCertificateRequested: true, legacy: false, path: [0] });
+    const leaves = [address.chain[0], address.otherKey.chain[0]];
+    expect(leaves.sort()).toEqual([leaf, rsa].map(fingerprintOf).sort());
+    expect(line.notAfter).toBe(
+      line.certificates.find((each: { keyAlgorithm: string }) => each.keyAlgorithm === 'RSA').notAfter,
+    );
+    const other = await probeJson('--deep', '--server-name', 'api.test', at(named));
+    expect(other.addresses[0].unnamed).toMatchObject({ chain: [fingerprintOf(fallback)], path: [0] });
+    expect(other.deep.clientAuthorities).toBeUndefined();
+  });
+});
