@@ -3,7 +3,8 @@ import type { Issued } from './pki.ts';
 import { ecKey, ownCurveKey, type RawKey, rawCertificate, unknownCurveKey } from './raw-certificate.ts';
 import { certificate12 } from './raw-tls.ts';
 import type { TestServer } from './tls-servers.ts';
-import { derOf, serves12, serves13, ZOO_NAME, type ZooPki } from './zoo-servers.ts';
+import { derOf, ZOO_NAME, type ZooPki } from './zoo-pki.ts';
+import { serves12, serves13 } from './zoo-servers.ts';
 
 /** Public keys that few certificates have, and few programs expect. */
 export const UNUSUAL_KEYS: Readonly<Record<string, () => RawKey>> = {

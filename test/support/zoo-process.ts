@@ -20,6 +20,9 @@ export interface ZooJob {
   readonly descriptors?: number;
 }
 
+/** How much later than at the deadline an observation may come. */
+export const LATE_MS = 500;
+
 /** Endpoints in flight for each deadline. */
 export const CONCURRENCY = 200;
 
@@ -28,8 +31,8 @@ export interface Sighted {
   readonly addresses: readonly SightedAddress[];
   /** Why there are none. */
   readonly failure?: Failure;
-  /** By how much it came after a timer of the same deadline, in milliseconds; 0 where it came before. */
-  readonly lateMs: number;
+  /** It came more than `LATE_MS` after its deadline, to go by the timers of the process itself. */
+  readonly late: boolean;
 }
 
 export interface SightedAddress {

@@ -20,38 +20,11 @@ import {
 } from './raw-tls.ts';
 import { type Flight13, flight13, serverShare, startTls13, type Tls13 } from './raw-tls13.ts';
 import { serveTls, type TestServer } from './tls-servers.ts';
-
-/** The root that the prober trusts, and what an ordinary server has. */
-export interface ZooPki {
-  readonly root: Issued;
-  readonly intermediate: Issued;
-  readonly leaf: Issued;
-}
-
-/** The name that every server of the zoo is asked for. */
-export const ZOO_NAME = 'zoo.test';
-
-/** Hosts of the zoo that are names, for `serveDns`. */
-export const ZOO_ZONE = { 'two-faced.test': ['127.0.0.2', '127.0.0.3'] } as const;
-
-export async function zooPki(): Promise<ZooPki> {
-  const root = await mint({ subject: 'CN=Root', ca: true });
-  const intermediate = await mint({ subject: 'CN=Intermediate', ca: true, issuer: root });
-  const leaf = await mint({ subject: `CN=${ZOO_NAME}`, names: [ZOO_NAME], issuer: intermediate });
-  return { root, intermediate, leaf };
-}
+import { chainOf, derOf, ZOO_NAME, ZOO_ZONE, type ZooPki } from './zoo-pki.ts';
 
 const INTERNAL_ERROR = 80;
 
-export function chainOf({ leaf, intermediate }: ZooPki): Issued[] {
-  return [leaf, intermediate];
-}
-
-export function derOf(chain: readonly Issued[]): Buffer[] {
-  return chain.map(({ der }) => der);
-}
-
-/** Options of a server that can do nothing newer, and of one that can do this alone. */
+/** Options of a server that can do nothing newer. */
 export function old(version: 'TLSv1' | 'TLSv1.1'): TlsOptions {
   return { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
 }

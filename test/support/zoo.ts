@@ -29,13 +29,12 @@ import {
   type TestServer,
 } from './tls-servers.ts';
 import { PLACES, UNUSUAL_KEYS } from './unusual-keys.ts';
+import { chainOf, derOf, type ZooPki } from './zoo-pki.ts';
 import {
   after13,
   asksFor,
-  chainOf,
   changing,
   demands12,
-  derOf,
   flight12,
   floods,
   helloRetryRequest,
@@ -52,7 +51,6 @@ import {
   serves13,
   twoFaced,
   withGarbage,
-  type ZooPki,
 } from './zoo-servers.ts';
 /** A kind of server that no client should have to meet. */
 export interface Behaviour {

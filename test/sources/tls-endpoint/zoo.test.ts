@@ -3,15 +3,13 @@ import type { Endpoint } from '../../../lib/core/endpoint.ts';
 import { type DnsServer, serveDns } from '../../support/dns-server.ts';
 import { serveSilence, serveTls, type TestServer } from '../../support/tls-servers.ts';
 import { type Behaviour, ZOO } from '../../support/zoo.ts';
+import { chainOf, ZOO_NAME, ZOO_ZONE, type ZooPki, zooPki } from '../../support/zoo-pki.ts';
 import { type Look, probeZoo, type Sighted, type ZooOutcome } from '../../support/zoo-process.ts';
-import { chainOf, ZOO_NAME, ZOO_ZONE, type ZooPki, zooPki } from '../../support/zoo-servers.ts';
 
 /** For what answers, however busy the machine is. */
 const PATIENT_MS = 15_000;
 /** For what hangs. */
 const TIMEOUT_MS = 600;
-/** How much later than at the deadline an observation may come. */
-const LATE_MS = 500;
 const MB = 1024 * 1024;
 
 /** What the prober does not do yet, and what it does instead. A row that begins to pass has to go. */
@@ -110,13 +108,12 @@ describe('a hostile server', () => {
   }
 
   test('costs no more time than it was given', () => {
-    const lateMs = outcome.rounds[1]?.map((each) => each.lateMs) ?? [];
-    expect(Math.max(...lateMs)).toBeLessThan(LATE_MS);
+    const late = Object.keys(ZOO).filter((_, index) => outcome.rounds[1]?.[index]?.late !== false);
+    expect(late).toEqual([]);
   });
 
   test('costs little of the processor', () => {
-    // A tenth of this each would be too much for a healthy one; most of it is one-time cost.
-    expect(outcome.cpuMs[1]).toBeLessThan(2000);
+    expect(outcome.cpuMs[1]).toBeLessThan(1500);
   });
 
   test('that changes its certificate is seen with each of them', () => {
