@@ -84,7 +84,7 @@ export function unknownCurveKey(): RawKey {
 }
 
 /** An element of DER around its content. */
-export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
+function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   const length = body.length;
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body]);

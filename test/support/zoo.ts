@@ -59,7 +59,7 @@ export interface Behaviour {
   readonly start: (pki: ZooPki) => Promise<TestServer>;
 }
 
-export interface Seen {
+interface Seen {
   /** Certificates in the presented chain. */
   readonly presented: number;
   /** Whether OpenSSL and the path agree that it leads to the root. Either will do where it is absent. */
