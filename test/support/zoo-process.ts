@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../../lib/core/endpoint.ts';
 import type { AddressObservation } from '../../lib/core/observation.ts';
-import type { Failure } from '../../lib/core/reason.ts';
+import type { Failure, Reason } from '../../lib/core/reason.ts';
 
 /** One probe, and its deadline. */
 export interface Look {
@@ -42,6 +42,8 @@ export interface SightedAddress {
   /** The path reaches a trust anchor, and OpenSSL has no objection. */
   readonly verified?: boolean;
   readonly clientCertificateRequired?: boolean;
+  readonly legacy?: boolean;
+  readonly brokenOff?: Reason;
 }
 
 /** Bytes after a forced collection. */
@@ -85,5 +87,7 @@ export function sighted(address: AddressObservation): SightedAddress {
     presented: certificates.map(({ fingerprint }) => fingerprint),
     verified: anchor !== null && verdict === null,
     clientCertificateRequired: answer.clientCertificateRequired,
+    legacy: answer.legacy === true,
+    ...(answer.brokenOff === undefined ? {} : { brokenOff: answer.brokenOff.reason }),
   };
 }

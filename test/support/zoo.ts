@@ -66,6 +66,10 @@ interface Seen {
   readonly verified?: boolean;
   /** Either will do where it is absent. */
   readonly clientCertificateRequired?: boolean;
+  /** Why the handshake did not complete. Either will do where it is absent. */
+  readonly brokenOff?: Reason;
+  /** Only a client of old gets an answer. Either will do where it is absent. */
+  readonly legacy?: boolean;
 }
 
 /** In what order FIN and RST overtake data that was not read is up to the kernel. */
@@ -209,11 +213,11 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
   },
   'sends back what it hears': { lands: FAILED, start: () => serveRaw((socket) => socket.pipe(socket)) },
   'speaks TLS 1.0 only': {
-    lands: ['protocol_version'],
+    lands: { presented: 2, legacy: true },
     start: (pki) => serveTls(chainOf(pki), old('TLSv1')),
   },
   'speaks TLS 1.1 only': {
-    lands: ['protocol_version'],
+    lands: { presented: 2, legacy: true },
     start: (pki) => serveTls(chainOf(pki), old('TLSv1.1')),
   },
   'refuses every version': { lands: ['protocol_version'], start: () => says(alert(70)) },
@@ -233,7 +237,7 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
     start: () => serveScript((socket) => socket.end(HALF_A_FLIGHT)),
   },
   'resets after its certificate in TLS 1.2': {
-    lands: ['connection_reset'],
+    lands: { presented: 2, brokenOff: 'connection_reset' },
     start: (pki) =>
       serveScript((socket, hello) => {
         socket.write(records(flight12(hello, derOf(chainOf(pki)), pki.leaf.keyPem)));
@@ -241,7 +245,7 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
       }),
   },
   'closes after its certificate in TLS 1.2': {
-    lands: GONE,
+    lands: { presented: 2, brokenOff: 'connection_closed' },
     start: (pki) =>
       serveScript((socket, hello) => {
         socket.end(records(flight12(hello, derOf(chainOf(pki)), pki.leaf.keyPem)));
@@ -274,11 +278,11 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
     start: (pki) => serveTls(chainOf(pki), asksFor(pki, 'TLSv1.3')),
   },
   'demands a client certificate in TLS 1.2 and resets': {
-    lands: { presented: 2, verified: true },
+    lands: { presented: 2, verified: true, clientCertificateRequired: true },
     start: (pki) => demands12(pki, (socket) => socket.resetAndDestroy()),
   },
   'demands a client certificate in TLS 1.2 and hangs up': {
-    lands: { presented: 2, verified: true },
+    lands: { presented: 2, verified: true, clientCertificateRequired: true },
     start: (pki) => demands12(pki, (socket) => socket.end()),
   },
 
@@ -349,11 +353,11 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
       serves13(pki, { certificate: message(HANDSHAKE.compressedCertificate, Buffer.alloc(100, 1)) }),
   },
   'presents a certificate of somebody else': {
-    lands: FAILED,
+    lands: { presented: 2, brokenOff: 'handshake_failed' },
     start: (pki) => serves13(pki, { keyPem: ecKey().keyPem ?? '' }),
   },
   'presents a certificate of somebody else in TLS 1.2': {
-    lands: FAILED,
+    lands: { presented: 2, brokenOff: 'handshake_failed' },
     start: (pki) =>
       serveScript((socket, hello) => {
         socket.write(records(flight12(hello, derOf(chainOf(pki)), ecKey().keyPem ?? '')));

@@ -10,7 +10,9 @@ export function clientRequest(
   socket: TLSSocket,
   clientCertificateRequired: boolean,
 ): Pick<Answer, 'clientCertificateRequired' | 'clientCertificateRequested'> {
-  const requested = clientCertificateRequired || socket.getSharedSigalgs().length > 0;
+  // Null where the connection is gone, which its type does not say.
+  const shared = socket.getSharedSigalgs() as readonly string[] | null;
+  const requested = clientCertificateRequired || (shared?.length ?? 0) > 0;
   return { clientCertificateRequired, ...(requested ? { clientCertificateRequested: true } : {}) };
 }
 

@@ -117,7 +117,9 @@ export function converse(options: ConversationOptions): Conversation {
     socket.on('data', onData);
     socket.end();
     const handshakeMs = performance.now() - connectedAt;
-    grace = setTimeout(() => socket.destroy(), Math.min(MAX_GRACE_MS, Math.max(GRACE_MS, 2 * handshakeMs)));
+    // What arrived in time and nobody has read yet, on a busy host, is still heard.
+    const hangUpSoon = () => void setImmediate(() => socket.destroy());
+    grace = setTimeout(hangUpSoon, Math.min(MAX_GRACE_MS, Math.max(GRACE_MS, 2 * handshakeMs)));
   };
 
   /** A server that asks for a client certificate and then just hangs up has refused us, too. */
@@ -142,11 +144,16 @@ export function converse(options: ConversationOptions): Conversation {
 
   const onClose = () => {
     clearTimeout(grace);
+    if (answer === undefined && failure === undefined) endInSilence();
     if (answer !== undefined) resolve({ address, answer, elapsedMs });
-    else {
-      if (failure === undefined) settle(undefined, { reason: 'connection_closed' });
-      resolve({ address, failure: failure ?? { reason: 'connection_closed' }, elapsedMs });
-    }
+    else resolve({ address, failure: failure ?? { reason: 'connection_closed' }, elapsedMs });
+  };
+
+  /** A close without an error: what was overheard may be all there is. */
+  const endInSilence = () => {
+    const closed: Failure = { reason: 'connection_closed' };
+    if (stage === 'handshaking') look({ failure: closed, refused: wasAsked() });
+    else settle(undefined, closed);
   };
 
   const onStaple = (response: Buffer | null) => {
@@ -199,8 +206,11 @@ export function converse(options: ConversationOptions): Conversation {
       hangUp();
     },
     endIfPouring() {
-      if (answer !== undefined || failure !== undefined) return;
-      if (received() <= MAX_HANDSHAKE_BYTES) return;
+      if (failure !== undefined || received() <= MAX_HANDSHAKE_BYTES) return;
+      if (answer !== undefined) {
+        hangUp();
+        return;
+      }
       const detail = `more than ${MAX_HANDSHAKE_BYTES} bytes before its end`;
       settle(undefined, { reason: 'handshake_failed', detail });
       hangUp();
