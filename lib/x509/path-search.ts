@@ -125,11 +125,8 @@ class PathSearch {
     let isLonger = issuers.anchors.length > 0;
     for (const candidate of issuers.authorities) isLonger = this.#extend(line, candidate) || isLonger;
     if (isLonger) return null;
-    if (issuers.authorities.some((candidate) => stands(candidate, line))) {
-      return { line, problem: { kind: 'circular', fingerprint } };
-    }
-    // Other lines through these have come further.
-    if (issuers.authorities.length > 0) return null;
+    // Other lines through these are better. Where none of them ends anywhere, they go in a circle.
+    if (issuers.authorities.length > 0) return { line, problem: { kind: 'circular', fingerprint } };
     if (!selfSigned || isRefusal(issuers.problem)) return { line, problem: issuers.problem };
     return line.below === null
       ? { line, problem: { kind: 'self-signed', fingerprint } }
@@ -189,13 +186,6 @@ function subjectKey(x509: X509Certificate): string {
 /** Somebody did issue, and had no right to: says more than that nobody did. */
 function isRefusal({ kind }: PathProblem): boolean {
   return kind === 'not-a-ca' || kind === 'key-usage' || kind === 'unreadable';
-}
-
-function stands(candidate: Candidate, line: SearchLine): boolean {
-  for (let at: SearchLine | null = line; at !== null; at = at.below) {
-    if (at.top.certificate.fingerprint === candidate.certificate.fingerprint) return true;
-  }
-  return false;
 }
 
 function longer(a: DeadEnd | undefined, b: DeadEnd): DeadEnd {

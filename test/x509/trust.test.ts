@@ -1,6 +1,8 @@
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { loadTrust } from '../../lib/x509/trust.ts';
+import { fingerprintOf } from '../../lib/x509/certificate.ts';
+import { loadTrust, mozillaStore, pemStore, systemStore } from '../../lib/x509/trust.ts';
 import { mint, pemBundle } from '../support/pki.ts';
 
 describe('trust anchors', () => {
@@ -35,5 +37,31 @@ describe('trust anchors', () => {
     ['-----BEGIN CERTIFICATE-----\nMIIB!\n-----END CERTIFICATE-----\n', /line 1: line 2 is not base64/],
   ])('are not to be had from %j', (text, message) => {
     expect(() => loadTrust(text)).toThrow(message);
+  });
+});
+
+describe('trust stores', () => {
+  test('are Mozilla’s, the host’s and what a PEM text holds, each alone', async () => {
+    const ours = await mint({ subject: 'CN=Private C', ca: true });
+    const store = pemStore('ours', ours.pem.repeat(2));
+    expect([store.name, mozillaStore().name, systemStore().name]).toEqual(['ours', 'mozilla', 'system']);
+    expect(store.trust.bySubject('CN=Private C')).toHaveLength(1);
+    expect(store.trust.pem).toHaveLength(1);
+    expect(mozillaStore().trust.pem).toHaveLength(rootCertificates.length);
+    expect(mozillaStore().trust.bySubject('CN=Private C')).toEqual([]);
+    expect(() => pemStore('empty', '')).toThrow(/no CERTIFICATE block/);
+  });
+
+  test('of the host are read once and hold each anchor once', () => {
+    const { trust } = systemStore();
+    const pem = getCACertificates('system');
+    expect(systemStore().trust).toBe(trust);
+    expect(trust.pem).toHaveLength(pem.length);
+    for (const one of pem.slice(0, 5)) {
+      const x509 = new X509Certificate(one);
+      const anchor = trust.byFingerprint(fingerprintOf(x509));
+      expect(anchor?.x509.raw.equals(x509.raw)).toBe(true);
+      expect(trust.bySubject(anchor?.subject ?? '').filter((other) => other === anchor)).toHaveLength(1);
+    }
   });
 });
