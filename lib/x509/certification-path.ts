@@ -5,6 +5,7 @@ import type { IssuerPool } from './issuer-pool.ts';
 import type { PathAnswer } from './path-answer.ts';
 import { answer, answerAt } from './path-answer.ts';
 import type { Purpose } from './path-rules.ts';
+import type { PathQuestion } from './path-search.ts';
 import type { Trust, TrustAnchor, TrustStore } from './trust.ts';
 
 /** From a leaf to a trust anchor by the rules of RFC 5280 §6, whatever the dates. */
@@ -22,7 +23,7 @@ export interface CertificationPath {
 export interface PathFinding {
   /**
    * Of all paths the one that is valid now, and of those the one whose earliest end is latest; where none is valid now,
-   * the one that was so last. At a tie the shortest, then the one that needs least from outside.
+   * the one that was so last. At a tie the one that needs least from outside, then the shortest.
    */
   readonly best: CertificationPath | null;
   /** Null where `best` is valid now, else why it is not or why there is none. */
@@ -52,9 +53,16 @@ export function buildPath(leaf: X509Certificate, options: PathOptions): PathFind
   const { pool = null, trust, purpose = 'serverAuth' } = options;
   const identity = fingerprintOf(leaf);
   const others = options.presented.filter((x509) => fingerprintOf(x509) !== identity);
-  const question = { presented: [leaf, ...others] as const, pool, trust, purpose };
+  const question = { presented: [leaf, ...others] as const, pool: null, trust, purpose };
   const now = `${options.now.toISOString().slice(0, 19)}Z`;
+  const own = findAt(question, now);
+  if (pool === null || isUnsurpassed(own, leaf)) return own;
+  // Whoever fills the pool with junk can use up the budget there, but not hide a path that was presented whole.
+  const wider = findAt({ ...question, pool }, now);
+  return own.best !== null && !outlasts(wider.best, own.best, now) ? own : wider;
+}
 
+function findAt(question: Omit<PathQuestion, 'now'>, now: string): PathFinding {
   let found = answer(question);
   let best = toPath(found, question.presented);
   // What lasts longest is also what is valid now, if anything is, unless it has yet to begin.
@@ -64,6 +72,18 @@ export function buildPath(leaf: X509Certificate, options: PathOptions): PathFind
   }
   const problem = best === null ? found.problem : dateProblem(best, now);
   return { best, problem, explored: found.explored, exhausted: found.exhausted };
+}
+
+/** Valid for as long as the leaf is: no path can be better. */
+function isUnsurpassed({ best, problem }: PathFinding, leaf: X509Certificate): boolean {
+  return best !== null && problem === null && best.notAfter === readCertificate(leaf).notAfter;
+}
+
+function outlasts(path: CertificationPath | null, other: CertificationPath, now: string): boolean {
+  if (path === null) return false;
+  const hasBegun = ({ notBefore }: CertificationPath): boolean => notBefore !== null && notBefore <= now;
+  if (hasBegun(path) !== hasBegun(other)) return hasBegun(path);
+  return (path.notAfter ?? '') > (other.notAfter ?? '');
 }
 
 /** The same for several trust stores, in their order. */
@@ -107,25 +127,22 @@ function extreme(instants: readonly (string | null)[], which: 'earliest' | 'late
   return readable.at(which === 'earliest' ? 0 : -1) ?? null;
 }
 
-/** Names the certificate that ended first; else the one that begins last. */
-function dateProblem(
-  { certificates, anchor, notAfter, notBefore }: CertificationPath,
-  now: string,
-): PathProblem | null {
-  for (const x509 of [...certificates, anchor.x509]) {
-    const { fingerprint, ...dates } = readCertificate(x509);
-    if (dates.notAfter === null) return { kind: 'unreadable', fingerprint, field: 'notAfter' };
-    if (dates.notBefore === null) return { kind: 'unreadable', fingerprint, field: 'notBefore' };
+/** Names the certificate that ended first, or else the one that begins last. */
+function dateProblem(path: CertificationPath, now: string): PathProblem | null {
+  const { notAfter, notBefore } = path;
+  const all = [...path.certificates, path.anchor.x509].map(readCertificate);
+  const unreadable = all.find((one) => one.notAfter === null || one.notBefore === null);
+  if (unreadable !== undefined) {
+    const field = unreadable.notAfter === null ? 'notAfter' : 'notBefore';
+    return { kind: 'unreadable', fingerprint: unreadable.fingerprint, field };
   }
-  for (const x509 of [...certificates, anchor.x509]) {
-    const { fingerprint, ...dates } = readCertificate(x509);
-    if (dates.notAfter === notAfter && notAfter !== null && notAfter < now)
-      return { kind: 'expired', fingerprint, notAfter };
+  const at = (end: 'notAfter' | 'notBefore', instant: string): string =>
+    all.find((one) => one[end] === instant)?.fingerprint ?? '';
+  if (notAfter !== null && notAfter < now) {
+    return { kind: 'expired', fingerprint: at('notAfter', notAfter), notAfter };
   }
-  for (const x509 of [...certificates, anchor.x509]) {
-    const { fingerprint, ...dates } = readCertificate(x509);
-    if (dates.notBefore === notBefore && notBefore !== null && notBefore > now)
-      return { kind: 'not-yet-valid', fingerprint, notBefore };
+  if (notBefore !== null && notBefore > now) {
+    return { kind: 'not-yet-valid', fingerprint: at('notBefore', notBefore), notBefore };
   }
   return null;
 }

@@ -83,9 +83,9 @@ export function isPreferred(a: SearchLine, b: SearchLine): boolean {
   if ((a.fault === null) !== (b.fault === null)) return a.fault === null;
   if (a.begun !== b.begun) return a.begun;
   if (a.notAfter !== b.notAfter) return a.notAfter > b.notAfter;
+  if (a.outside !== b.outside) return a.outside < b.outside;
   if (a.length !== b.length) return a.length < b.length;
   if ((a.anchor === null) !== (b.anchor === null)) return a.anchor !== null;
-  if (a.outside !== b.outside) return a.outside < b.outside;
   return a.order < b.order;
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { poolOf } from '../../lib/x509/issuer-pool.ts';
+import { daysFromNow } from './hierarchy.ts';
 import type { Entity } from './quick-mint.ts';
 import { newKey } from './quick-mint.ts';
 import { build, ca, entity, ISSUING, LEAF, mint, ROOT } from './small-pki.ts';
@@ -42,5 +43,15 @@ describe('hostile or broken pools', () => {
     const many = Array.from({ length: 1500 }, (_, index) => `dns:${index}.test`);
     const endless = ca(ISSUING, ROOT, { excluded: { names: many.map((name) => `${name}.x`) } });
     expect(build(mint(LEAF, ISSUING, { names: many }), [endless]).problem).toEqual({ kind: 'budget' });
+  });
+
+  test('junk in the pool hides no path that was presented whole', () => {
+    const stranger = entity('CN=Stranger');
+    // Anybody can certify somebody else's key, for longer than its owner does.
+    const junk = [...clones(150, ISSUING, stranger), ...clones(150, stranger, ISSUING)];
+    const short = ca(ISSUING, ROOT, { notAfter: daysFromNow(10) });
+    const found = build(mint(LEAF, ISSUING), [short], { pool: poolOf(junk) });
+    expect(found.best?.certificates.at(-1)).toBe(short);
+    expect(found.problem).toBeNull();
   });
 });
