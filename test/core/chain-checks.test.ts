@@ -150,6 +150,11 @@ describe('a name that is not covered', () => {
       ['c.b.example.com', '*.example.com'],
       '*.example.com (a wildcard stands for exactly one label)',
     ],
+    [
+      'a.b.example.com',
+      ['*.example.com', 'c.b.example.com', 'example.com'],
+      '*.example.com (a wildcard stands for exactly one label)',
+    ],
     ['API.example.com.', ['web.EXAMPLE.com'], 'web.EXAMPLE.com (another host of the same domain)'],
     ['api.example.com', ['api.example.org', 'notexample.com', 'com', '*.com'], null],
     ['192.0.2.1', ['192-0-2-1.test'], null],

@@ -62,6 +62,13 @@ describe('a revoked certificate', () => {
     expect(revoked(inquired({ [leaf.fingerprint]: { state: 'good', by: 'crl' } }, chain))).toHaveLength(1);
   });
 
+  it('leaves out a reason that is none', () => {
+    const status = { ...REVOKED, reason: 'unspecified' } as const;
+    expect(revoked(inquired({ [leaf.fingerprint]: status }))).toEqual([
+      'critical: api.test was revoked on 2026-11-01 08:00 UTC, says the CRL of its CA',
+    ]);
+  });
+
   it('says at how many addresses it is served', () => {
     const next = certificate('api.test', { fingerprint: fp('next') });
     const content = inquired(
@@ -182,6 +189,16 @@ describe('a staple that says nothing', () => {
       );
     },
   );
+
+  it('is told by the one that is at fault where another one merely could not be verified', () => {
+    const staples = [['not_issuer'], ['stale']] as const;
+    const chains = staples.map(([because], index) =>
+      servedChain(all.slice(0, index + 1), { staple: { state: 'unknown', because } }),
+    );
+    expect(said('staple-unusable', endpointContent(...chains), all)).toEqual([
+      'warning: the OCSP response that comes with api.test is of no use: it is out of date',
+    ]);
+  });
 
   it('is no finding where it says something, or where there is none', () => {
     const states = [{ staple: { state: 'good' } }, { staple: { state: 'revoked' } }, {}] as const;
