@@ -4,7 +4,7 @@ import type { Failure } from '../../core/reason.ts';
 /** One exchange in the clear: something is said, perhaps, and a reply is waited for. */
 export interface Step {
   readonly send?: Uint8Array;
-  /** Looks at everything that came since the step before. */
+  /** Looks at everything that came since the step before; that may be nothing yet. */
   readonly expect: (received: Buffer) => Reply;
 }
 

@@ -15,6 +15,8 @@ export const LDAP: Dialog = [
       START_TLS_OID,
     ]),
     expect: (received) => {
+      // The step before may have taken all there was: a tunnel through a proxy, say.
+      if (received.length === 0) return 'more';
       if (received[0] !== 0x30) return unexpected('no LDAP message', received.toString('latin1'));
       const length = lengthOfMessage(received);
       if (length === undefined || received.length < length) return 'more';
@@ -52,6 +54,7 @@ export const POSTGRES: Dialog = [
     // Length 8, then the request code 1234.5679.
     send: Buffer.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f),
     expect: (received) => {
+      if (received.length === 0) return 'more';
       const answer = String.fromCharCode(received[0] ?? 0);
       if (answer === 'S') return { taken: 1 };
       if (answer === 'N') return refused('the server was started without SSL');
