@@ -1,14 +1,20 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { METRICS } from '../../lib/config/metric-names.ts';
+import { inquiriesFor } from '../../lib/config/probing.ts';
 import { createCollector } from '../../lib/run/collector.ts';
+import { createKnownIssuers } from '../../lib/run/known-issuers.ts';
 import { parseProbeMessage } from '../../lib/run/messages.ts';
+import { INQUIRY_MS } from '../../lib/run/open-inquirer.ts';
 import { type ProbedChunk, probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
 import { eachMessage } from '../shared/batch.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openTable, policyFor } from '../shared/surroundings.ts';
 
-/** For one endpoint, from the name to the last byte. */
-const TIMEOUT_MS = 10_000;
+/** For one endpoint, from the name to the last byte; a deep look has as much again. */
+const PROBE_MS = 10_000;
+
+/** The longest that one target may take, all in all. */
+const TIMEOUT_MS = 2 * PROBE_MS + INQUIRY_MS;
 
 /** Endpoints side by side: 1,024 descriptors have to do for all their addresses and for the table. */
 const CONCURRENCY = 100;
@@ -20,7 +26,17 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const definitions = openDefinitions();
   const policy = policyFor(definitions);
   const now = () => new Date();
-  const collector = createCollector({ timeoutMs: TIMEOUT_MS, concurrency: CONCURRENCY, now });
+  const collector = createCollector({
+    timeoutMs: PROBE_MS,
+    concurrency: CONCURRENCY,
+    now,
+    egressGuard: definitions.egressGuard ?? true,
+    ...(definitions.connectionsPerSecond === undefined
+      ? {}
+      : { perSecond: definitions.connectionsPerSecond }),
+    ...inquiriesFor(definitions),
+    knownIssuers: createKnownIssuers(table),
+  });
   try {
     const occasion = await readOccasion(table);
     return await eachMessage(event, async ({ body }) => {

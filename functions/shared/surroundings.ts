@@ -36,8 +36,8 @@ export function openDefinitions(): Definitions {
 }
 
 /** Nobody sits and looks: messages wait for each other where there is time. */
-export function policyFor({ unreachableAfter, alerts }: Definitions): Policy {
-  return { ...policyOf({ unreachableAfter, ...alerts }), waits: UNATTENDED_WAITS };
+export function policyFor({ unreachableAfter, alerts, checks }: Definitions): Policy {
+  return { ...policyOf({ unreachableAfter, ...alerts, checks }), waits: UNATTENDED_WAITS };
 }
 
 export function home(): Home {

@@ -5,13 +5,14 @@ import { REVOCATION_SOURCES, type RevocationSource } from '../config/probing.ts'
 import { parseProxy } from '../config/proxy-text.ts';
 import { parseStores } from '../config/stores-text.ts';
 import { type Trusted, trustOf } from '../config/trust-stores.ts';
+import type { Depth } from '../core/depth.ts';
 import type { CheckId } from '../core/finding.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import type { Reach, StoreName } from '../core/reach.ts';
 import { isRejected } from '../core/rejected.ts';
-import { proberFor } from '../run/open-prober.ts';
+import { witnessFor } from '../run/open-witness.ts';
+import type { Witness } from '../run/witness.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
-import type { Prober } from '../sources/tls-endpoint/prober.ts';
 import { type ClientOptions, clientFault, PASSPHRASE, readClientCertificate } from './client-certificate.ts';
 import { type AddressAndPort, integerOption, repeated } from './options.ts';
 import { readText } from './read-text.ts';
@@ -36,11 +37,9 @@ export interface LookOptions extends ClientOptions {
 
 /** How endpoints are looked at and judged: what the options come to. */
 export interface ProbeSettings {
-  readonly prober: Prober;
-  /** Whether every endpoint is looked into deeper. */
-  readonly isDeep: boolean;
-  /** Whether the issuers of what is served are asked about it. */
-  readonly revocation: RevocationSource;
+  readonly witness: Witness;
+  /** Of every look. */
+  readonly depth: Depth;
   /** Optional checks that speak, too. */
   readonly switchedOn: ReadonlySet<CheckId>;
 }
@@ -81,7 +80,7 @@ export function addLookOptions(command: Command): Command {
 }
 
 /**
- * Reads what the options name and makes a prober of it. To be closed by the caller.
+ * Reads what the options name and makes a witness of it. To be closed by the caller.
  *
  * @throws UserError
  */
@@ -95,30 +94,32 @@ export async function openProbe(
   const client = await readClientCertificate(options, stdin);
   const trusted = await readTrust(options, stdin);
   return {
-    prober: openProber(reach, trusted, client, options),
-    isDeep: options.deep === true,
-    revocation: options.revocation,
+    witness: open(reach, trusted, client, options),
+    depth: { deep: options.deep === true, inquire: options.deep === true || options.revocation !== 'off' },
     switchedOn: new Set(checks),
   };
 }
 
-function openProber(
+function open(
   reach: Reach,
   trusted: Trusted,
   client: ClientCertificate | undefined,
   options: LookOptions,
-): Prober {
-  const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false } = options;
+): Witness {
+  const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false, revocation, deep } = options;
   const common = {
     timeoutMs: timeout,
     concurrency,
     egressGuard,
+    revocation,
+    // A deep look is after everything, whether or not somebody wants to hear of it.
+    ...(deep === true ? { caa: true, urls: true } : {}),
     ...(allAddresses ? {} : { maxAddresses: 1 }),
     ...(dns === undefined ? {} : { dns }),
     ...(rate === undefined ? {} : { perSecond: rate }),
   };
   try {
-    return proberFor(reach, { trusted, client }, common);
+    return witnessFor(reach, { trusted, client }, common);
   } catch (error) {
     throw client === undefined ? error : clientFault(options, error as Error);
   }

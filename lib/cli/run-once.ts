@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, loadConfig } from '../config/load.ts';
 import { policyOf } from '../config/policy-of.ts';
+import { DEFAULT_PROBING, inquiriesFor } from '../config/probing.ts';
 import { formatInstant, toInstant } from '../core/instant.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import { escapeLine } from '../core/printable.ts';
@@ -118,6 +119,7 @@ function collectorOptions(
     ...(perSecond === undefined ? {} : { perSecond }),
     // Who sits at the machine may reach whatever it reaches.
     egressGuard: config?.egressGuard ?? false,
+    ...inquiriesFor(config ?? DEFAULT_PROBING),
   };
 }
 

@@ -22,7 +22,8 @@ export function guardFor(reach: Pick<Reach, 'allow' | 'network'>, isOn: boolean)
   };
 }
 
-function allowanceOf({ allow, network }: Pick<Reach, 'allow' | 'network'>): Allowance {
+/** Where connections may go besides public addresses, while the guard is on. */
+export function allowanceOf({ allow, network }: Pick<Reach, 'allow' | 'network'>): Allowance {
   if (allow === undefined) return { private: network !== undefined };
   if (allow === 'private') return { private: true };
   // The configuration has refused what is no block; what came from elsewhere opens nothing.

@@ -27,3 +27,16 @@ export function probingOf({ egressGuard, revocation, checks, connectionsPerSecon
     ...(connectionsPerSecond === undefined ? {} : { connectionsPerSecond }),
   };
 }
+
+/** What is asked of others, so that every check that speaks has something to judge. */
+export function inquiriesFor({ revocation, checks }: Pick<Probing, 'revocation' | 'checks'>): {
+  readonly revocation: RevocationSource;
+  readonly caa: boolean;
+  readonly urls: boolean;
+} {
+  return {
+    revocation,
+    caa: checks.some((id) => id === 'caa-missing' || id === 'caa-excludes-issuer'),
+    urls: checks.includes('dead-url'),
+  };
+}

@@ -1,6 +1,6 @@
 /** What an observation makes of the memory of a target: next state, next content, what changed. */
 import type { Certificate } from './certificate.ts';
-import type { AcmContent, Content } from './content.ts';
+import type { Content } from './content.ts';
 import { formatInstant, toInstant } from './instant.ts';
 import { withKeyOrigins } from './key-origins.ts';
 import { mergeContent } from './merge.ts';
@@ -34,7 +34,7 @@ export interface Transition {
 /**
  * Applies one observation. Pure: the same memory and observation always give the same transition.
  *
- * @param served See `Subject.served`.
+ * @param related What other targets hold that this one depends on.
  */
 export function transition(
   target: Target,
@@ -42,7 +42,7 @@ export function transition(
   observation: Observation,
   certificate: (fingerprint: string) => Certificate | undefined,
   policy: Policy,
-  served?: AcmContent,
+  related: Pick<Subject, 'served' | 'truststore'> = {},
 ): Transition {
   const seen = contentOf(observation, target);
   const at = toInstant(observation.observedAt);
@@ -61,7 +61,7 @@ export function transition(
     ...(failure === null ? {} : { failure }),
     unreachableAfter: policy.unreachableAfter,
     switchedOn: policy.switchedOn,
-    ...(served === undefined ? {} : { served }),
+    ...related,
     now: observation.observedAt,
   };
   const next = nextRungAt(subject);

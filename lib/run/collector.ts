@@ -6,7 +6,7 @@ import type { Failure } from '../core/reason.ts';
 import { contentOf } from '../core/summarize.ts';
 import type { Target } from '../core/target.ts';
 import { collectBundle } from '../sources/pem-file.ts';
-import { openProber, type ProbeOptions } from './open-prober.ts';
+import { openWitness, type WitnessOptions } from './open-witness.ts';
 
 /** Target → observation, whatever the source. */
 export interface Collector {
@@ -19,21 +19,21 @@ export interface Collector {
   close(): void;
 }
 
-export interface CollectorOptions extends Omit<ProbeOptions, 'now'> {
+export interface CollectorOptions extends Omit<WitnessOptions, 'now'> {
   readonly now: () => Date;
 }
 
-/** One prober for all endpoints that are reached alike, opened when the first one is looked at, and the file reader. */
+/** One witness for all endpoints that are reached alike, opened when the first one is looked at, and the file reader. */
 export function createCollector(options: CollectorOptions): Collector {
-  const opened = new Map<string, ReturnType<typeof openProber>>();
-  const open = (reach: Reach): ReturnType<typeof openProber> => {
+  const opened = new Map<string, ReturnType<typeof openWitness>>();
+  const open = (reach: Reach): ReturnType<typeof openWitness> => {
     const key = JSON.stringify(reach);
-    let prober = opened.get(key);
-    if (prober === undefined) {
-      prober = openProber(reach, options);
-      opened.set(key, prober);
+    let witness = opened.get(key);
+    if (witness === undefined) {
+      witness = openWitness(reach, options);
+      opened.set(key, witness);
     }
-    return prober;
+    return witness;
   };
   return {
     async collect(target, recall) {
@@ -43,14 +43,14 @@ export function createCollector(options: CollectorOptions): Collector {
       const way = await open(reachOf(target));
       // The target was not looked at, and its owner should hear why.
       if ('failure' in way) return unseen(observedAt, way.failure);
-      return way.prober.probe(target.endpoint, async (seen) => {
+      return way.witness.look(target.endpoint, async (seen) => {
         const content = contentOf(seen, target);
-        if (recall === undefined || content?.kind !== 'endpoint') return false;
-        return depthFor(await recall(), content, seen.observedAt).deep;
+        if (recall === undefined || content?.kind !== 'endpoint') return { deep: false, inquire: false };
+        return depthFor(await recall(), content, seen.observedAt);
       });
     },
     close() {
-      for (const way of opened.values()) void way.then((each) => 'prober' in each && each.prober.close());
+      for (const way of opened.values()) void way.then((each) => 'witness' in each && each.witness.close());
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { Certificate } from '../core/certificate.ts';
 import { certificatesIn } from '../core/certificates-in.ts';
-import { type AcmContent, certificatesOf, MAX_REMEMBERED } from '../core/content.ts';
+import {
+  type AcmContent,
+  type BundleContent,
+  type Content,
+  certificatesOf,
+  isBundle,
+  MAX_REMEMBERED,
+} from '../core/content.ts';
 import type { TargetRecord } from '../core/inventory.ts';
 import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
@@ -48,6 +55,9 @@ export async function look(
   const recall = async () => (await reading).content ?? null;
   const [seenNow, picture] = await Promise.all([collector.collect(target, recall), reading]);
   const served = await readServed(table, dependsOn(target, seenNow));
+  const truststore = asksForClients(seenNow, picture.content)
+    ? await readTruststore(table, target)
+    : undefined;
   if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
   const observation = await withOwnership(table, rememberable(seenNow), served);
   const before: Memory = {
@@ -57,7 +67,9 @@ export async function look(
   const seen = [...certificatesIn(observation)];
   const facts = new Map(seen.map((certificate) => [certificate.fingerprint, certificate]));
   // What is known but was not seen this time is judged on all the same: its expiry keeps counting.
-  const unseen = certificatesOf(before.content).filter((fingerprint) => !facts.has(fingerprint));
+  const unseen = [...certificatesOf(before.content), ...certificatesOf(truststore ?? null)].filter(
+    (fingerprint) => !facts.has(fingerprint),
+  );
   if (unseen.length > 0) {
     for (const [fingerprint, certificate] of await getCertificates(table, unseen))
       facts.set(fingerprint, certificate);
@@ -68,14 +80,10 @@ export async function look(
     ledger: picture.ledger,
     addedAt: record.addedAt,
     returned: hasReturned(record, picture.state),
-    transition: transition(
-      target,
-      before,
-      observation,
-      (fingerprint) => facts.get(fingerprint),
-      policy,
-      served,
-    ),
+    transition: transition(target, before, observation, (fingerprint) => facts.get(fingerprint), policy, {
+      ...(served === undefined ? {} : { served }),
+      ...(truststore === undefined ? {} : { truststore }),
+    }),
     seen,
   };
 }
@@ -93,6 +101,19 @@ async function readServed(table: Table, acmId: string | undefined): Promise<AcmC
   if (acmId === undefined) return undefined;
   const content = await readContent(table, acmId);
   return content?.kind === 'acm' ? content : undefined;
+}
+
+/** Whether anybody knows which client certificates the server asks for: only then a truststore is worth reading. */
+function asksForClients(seen: Observation, known: Content | null | undefined): boolean {
+  if (seen.kind === 'endpoint' && seen.deep !== undefined) return seen.deep.clientAuthorities !== undefined;
+  return known?.kind === 'endpoint' && known.deep?.clientAuthorities !== undefined;
+}
+
+/** What the clients of an endpoint are meant to be checked against, where that is known. */
+async function readTruststore(table: Table, target: Target): Promise<BundleContent | undefined> {
+  if (target.kind !== 'endpoint' || target.truststore === undefined) return undefined;
+  const content = (await readContent(table, target.truststore)) ?? null;
+  return isBundle(content) ? content : undefined;
 }
 
 /** The listing of domains names the proof of ownership; that of ACM has told what it is. */

@@ -20,6 +20,7 @@ import { completed } from './completed.ts';
 import { type CycleOptions, type CycleResult, runCycle } from './cycle.ts';
 import { forgetFuture } from './forget-future.ts';
 import { holdLease } from './hold-lease.ts';
+import { createKnownIssuers } from './known-issuers.ts';
 import { withdrawTarget } from './withdraw-target.ts';
 
 export interface MonitorOptions
@@ -64,7 +65,7 @@ export async function monitor(options: MonitorOptions): Promise<MonitorResult> {
   if (!exclusive) await demandOwnTable(table);
   const lease = exclusive ? undefined : await holdLease(table, runId, now, clockWasAhead);
   const signal = lease === undefined ? options.signal : AbortSignal.any([options.signal, lease.lost]);
-  const collector = createCollector({ ...options.collector, now });
+  const collector = createCollector({ ...options.collector, knownIssuers: createKnownIssuers(table), now });
   // Otherwise a server that says nothing holds up the end of the run for as long as a probe may take.
   const endProbes = () => collector.close();
   signal.addEventListener('abort', endProbes);

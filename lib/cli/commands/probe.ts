@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { EndpointTextOptions } from '../../config/endpoint-text.ts';
+import type { EndpointObservation } from '../../core/observation.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import type { EndpointTarget } from '../../core/target.ts';
-import type { Prober } from '../../sources/tls-endpoint/prober.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worseExit } from '../exit-codes.ts';
 import { endHelp } from '../help.ts';
@@ -76,14 +76,14 @@ async function probe(
   const { stdout, stderr, signal } = context;
   const { targets, problems } = await gatherTargets(operands, options, context.stdin);
   for (const problem of problems) await stderr.write(`notafter: ${escapeForTerminal(problem, 600)}\n`);
-  const { prober, isDeep, switchedOn } = await openProbe(options, context.stdin);
+  const { witness, depth, switchedOn } = await openProbe(options, context.stdin);
   const render = renderer(targets, options, context);
   const progress = startProgress(stderr, targets.length, 'probed');
   const counts = new Map<ExitCode, number>();
   let code: ExitCode = problems.length === 0 ? EXIT.ok : EXIT.unknown;
 
   const probeOne = async (target: EndpointTarget) => {
-    const observation = await prober.probe(target.endpoint, () => isDeep);
+    const observation = await witness.look(target.endpoint, () => depth);
     const findings = judgeObservation(target, observation, context.now(), { switchedOn });
     progress.advance();
     return { text: render(target, observation, findings), code: exitCodeOf(findings) };
@@ -99,7 +99,7 @@ async function probe(
     }
   } finally {
     progress.stop();
-    prober.close();
+    witness.close();
   }
   if (!options.json && targets.length > CARDS) await stderr.write(`${summary(targets.length, counts)}\n`);
   return code;
@@ -107,7 +107,7 @@ async function probe(
 
 type Render = (
   target: EndpointTarget,
-  observation: Awaited<ReturnType<Prober['probe']>>,
+  observation: EndpointObservation,
   findings: ReturnType<typeof judgeObservation>,
 ) => string;
 

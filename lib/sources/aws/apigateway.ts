@@ -15,6 +15,7 @@ import {
   awsTargetId,
   type EndpointTarget,
   endpointTargetId,
+  loadedTruststoreId,
 } from '../../core/target.ts';
 import { readBundle } from '../../x509/bundle.ts';
 import { acmTargetId } from './acm-target.ts';
@@ -199,6 +200,7 @@ function endpointOf(
     tags,
     ...(isPrivate && privateDomains !== undefined ? { network: privateDomains } : {}),
     ...(facts.certificateArn === null ? {} : { serves: acmTargetId(facts.certificateArn, place) }),
+    ...(facts.truststore === null ? {} : { truststore: loadedTruststoreId(facts.truststore.uri, place) }),
   };
 }
 

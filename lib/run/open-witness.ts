@@ -1,19 +1,34 @@
 import { pemClient } from '../config/client-certificate.ts';
-import { guardFor } from '../config/egress.ts';
+import { allowanceOf, guardFor } from '../config/egress.ts';
+import type { RevocationSource } from '../config/probing.ts';
 import { PROXY_AUTH, proxyOf } from '../config/proxy-text.ts';
 import { type Trusted, trustOf } from '../config/trust-stores.ts';
+import type { EndpointObservation } from '../core/observation.ts';
 import type { ClientFiles, Reach } from '../core/reach.ts';
 import { describeFailure, type Failure, type Reason } from '../core/reason.ts';
 import { isRejected } from '../core/rejected.ts';
 import { readBoundedFile } from '../sources/read-bounded.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
-import { createProber, type Prober, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
+import { createProber, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
+import { mozillaStore } from '../x509/trust.ts';
+import { completePaths } from './complete-paths.ts';
+import type { KnownIssuers } from './known-issuers.ts';
+import { openInquirer } from './open-inquirer.ts';
+import { createWitness, type Witness } from './witness.ts';
 
 /** What holds for every endpoint, however it is reached. */
-export interface ProbeOptions
+export interface WitnessOptions
   extends Omit<ProberOptions, 'trust' | 'stores' | 'clientCertificate' | 'proxy' | 'guard'> {
   /** Whether every address is judged before it is connected to. @default false */
   readonly egressGuard?: boolean;
+  /** Whether the CAs are asked about revocation. @default off */
+  readonly revocation?: RevocationSource;
+  /** Whether DNS is asked who may issue. @default false */
+  readonly caa?: boolean;
+  /** Whether every URL that certificates name is tried. @default false */
+  readonly urls?: boolean;
+  /** Issuers that the inventory knows. @default none */
+  readonly knownIssuers?: KnownIssuers;
 }
 
 /** What the files hold that a reach names. */
@@ -25,32 +40,45 @@ interface Contents {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * A prober for everything that is reached like that, where its files were read.
+ * A witness for everything that is reached like that, where its files were read.
  *
  * @throws Error where the client certificate cannot be used.
  */
-export function proberFor(
+export function witnessFor(
   reach: Reach,
   { trusted, client }: Contents,
-  { egressGuard = false, ...options }: ProbeOptions,
+  options: WitnessOptions,
   env: Environment = process.env,
-): Prober {
+): Witness {
+  const { egressGuard = false, knownIssuers, revocation, caa, urls, ...probing } = options;
   const guard = guardFor(reach, egressGuard);
-  return createProber({
-    ...options,
+  const prober = createProber({
+    ...probing,
     ...trusted,
     ...(reach.proxy === undefined ? {} : { proxy: proxyOf(reach.proxy, env[PROXY_AUTH]) }),
     ...(client === undefined ? {} : { clientCertificate: client }),
     ...(guard === undefined ? {} : { guard }),
   });
+  const { trust, stores = [mozillaStore()] } = trusted;
+  const inquirer = openInquirer(trust, egressGuard ? allowanceOf(reach) : null, options);
+  return createWitness({
+    prober,
+    inquire: inquirer.inquire,
+    ...(knownIssuers === undefined
+      ? {}
+      : { complete: (seen: EndpointObservation) => completePaths(seen, knownIssuers, stores) }),
+    close: inquirer.close,
+  });
 }
 
-/** The same for a reach whose files are still to be read. Never rejects: the failure says which of them is at fault. */
-export async function openProber(
+/**
+ * The same for a reach whose files are still to be read. Never rejects: the failure says which of them is at fault.
+ */
+export async function openWitness(
   reach: Reach,
-  options: ProbeOptions,
+  options: WitnessOptions,
   env: Environment = process.env,
-): Promise<{ readonly prober: Prober } | { readonly failure: Failure }> {
+): Promise<{ readonly witness: Witness } | { readonly failure: Failure }> {
   const { ca, stores, client: files } = reach;
   let reason: Reason = 'ca_unusable';
   let name = ca;
@@ -59,7 +87,7 @@ export async function openProber(
     reason = files === undefined ? 'internal_error' : 'client_unusable';
     name = files?.pkcs12 ?? files?.cert;
     const client = files === undefined ? undefined : await readClient(files, env);
-    return { prober: proberFor(reach, { trusted, client }, options, env) };
+    return { witness: witnessFor(reach, { trusted, client }, options, env) };
   } catch (error) {
     const { message } = error as Error;
     return { failure: { reason, detail: name === undefined ? message : `${name}: ${message}` } };
