@@ -1,4 +1,5 @@
 import type { BundleContent } from '../content.ts';
+import { nameKey } from '../name-key.ts';
 import type { Subject } from '../subject.ts';
 import type { Check } from './check.ts';
 
@@ -52,10 +53,6 @@ function without(names: readonly string[], others: readonly string[]): readonly 
   const taken = new Set(others.map(nameKey));
   const left = new Map(names.map((name) => [nameKey(name), name]));
   return [...left].filter(([key]) => !taken.has(key)).map(([, name]) => name);
-}
-
-function nameKey(name: string): string {
-  return name.toLowerCase().replace(/\\ /g, ' ').replace(/\s+/g, ' ');
 }
 
 const NAMED = 3;
