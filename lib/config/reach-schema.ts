@@ -26,7 +26,7 @@ const passphrase = parsedField((value): string | Rejected => {
   const name = typeof value === 'string' ? /^\$\{([A-Za-z_]\w*)\}$/.exec(value.trim())?.[1] : undefined;
   return (
     name ?? {
-      error: `wanted the name of an environment variable such as \${KEY_PASSPHRASE}, in quotes or not`,
+      error: `wanted the name of an environment variable such as "\${KEY_PASSPHRASE}"`,
     }
   );
 });

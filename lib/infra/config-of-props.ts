@@ -12,6 +12,13 @@ const PROPS: Readonly<Record<keyof CertificateMonitorProps, true>> = {
   kinds: true,
   ownership: true,
   unreachableAfter: true,
+  stores: true,
+  allow: true,
+  proxy: true,
+  egressGuard: true,
+  revocation: true,
+  checks: true,
+  connectionsPerSecond: true,
   alerts: true,
   webhook: true,
   aws: true,
@@ -40,12 +47,20 @@ export function configOfProps(props: CertificateMonitorProps): Config {
   }
   const { endpoints = [], networks = {}, owner, thresholds, kinds, ownership } = props;
   const { unreachableAfter, alerts, webhook, aws } = props;
+  const { stores, allow, proxy, egressGuard, revocation, checks, connectionsPerSecond } = props;
   const value = plain({
     owner,
     thresholds,
     kinds,
     ownership,
     unreachableAfter,
+    stores,
+    allow,
+    proxy,
+    egressGuard,
+    revocation,
+    checks,
+    connectionsPerSecond,
     alerts,
     webhook,
     aws,

@@ -1,11 +1,14 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RevocationSource } from '../config/probing.ts';
+import type { StartTls } from '../core/endpoint.ts';
+import type { StoreName } from '../core/reach.ts';
 import type { NetworkPlacement } from './constructs/role-function.ts';
 
 /** What a `CertificateMonitor` is to watch, and whom it tells. Everything is optional. */
 export interface CertificateMonitorProps {
   /**
-   * TLS endpoints: `host`, `host:port`, `[v6]:port`, or with more to say.
+   * TLS endpoints: `host`, `host:port`, `[v6]:port`, any of these with `/protocol`, or with more to say.
    *
    * @default only what is found in the account
    */
@@ -46,6 +49,56 @@ export interface CertificateMonitorProps {
    * @default 3
    */
   readonly unreachableAfter?: number;
+
+  /**
+   * Trust stores that paths are built to, each judged apart: `mozilla`, and `system`, which is that of the Lambda runtime.
+   *
+   * @default ['mozilla']
+   */
+  readonly stores?: readonly StoreName[];
+
+  /**
+   * Where the egress guard lets connections go besides public addresses: `private`, or address blocks such as
+   * `10.1.0.0/16`. Endpoints of a network are let through to private addresses without it.
+   *
+   * @default nowhere
+   */
+  readonly allow?: 'private' | readonly string[];
+
+  /**
+   * An HTTP proxy to connect through, such as `http://proxy.example.com:3128`, without a password.
+   *
+   * @default none
+   */
+  readonly proxy?: string;
+
+  /**
+   * Every address is judged before it is connected to, so that a name in DNS leads nobody into a network of yours.
+   *
+   * @default true
+   */
+  readonly egressGuard?: boolean;
+
+  /**
+   * Whether the issuers of what is served are asked whether they revoked it: by their CRLs, or by OCSP as well.
+   *
+   * @default 'crl'
+   */
+  readonly revocation?: RevocationSource;
+
+  /**
+   * Ids of optional checks that speak, too, or `all` (docs/checks.md).
+   *
+   * @default none of them
+   */
+  readonly checks?: 'all' | readonly string[];
+
+  /**
+   * Connections to one address per second, 1 to 1000.
+   *
+   * @default 50
+   */
+  readonly connectionsPerSecond?: number;
 
   /**
    * Who is told by mail and text message.
@@ -146,8 +199,14 @@ interface OwnershipProps {
 
 /** An endpoint that needs more than its name. */
 export interface EndpointProps {
-  /** `host`, `host:port` or `[v6]:port`. */
+  /** `host`, `host:port` or `[v6]:port`, any of these with `/protocol`. */
   readonly endpoint: string;
+  /**
+   * The protocol to ask for TLS, or `tls` for TLS from the first byte.
+   *
+   * @default what the port implies
+   */
+  readonly starttls?: StartTls | 'tls';
   /**
    * The name to ask for (SNI) and to expect.
    *
@@ -178,6 +237,12 @@ export interface EndpointProps {
    * @default the internet
    */
   readonly network?: string;
+  /** @default the monitor's */
+  readonly stores?: readonly StoreName[];
+  /** @default the monitor's */
+  readonly allow?: 'private' | readonly string[];
+  /** @default the monitor's */
+  readonly proxy?: string;
 }
 
 /** Rungs by ladder: `30d`, `36h`, `20%`. */

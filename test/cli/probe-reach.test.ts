@@ -195,6 +195,8 @@ describe('what a probe trusts and lets speak', () => {
     for (const stores of ['system', 'mozilla, system']) {
       const line = await probeJson('--stores', stores, at(plain));
       expect(line.addresses[0].anchor).toMatchObject({ subject: 'CN=Private CA' });
+      const judged = line.addresses[0].stores.map(({ store }: { store: string }) => store);
+      expect(judged).toEqual(stores.split(', '));
     }
     expect((await runCommand(['probe', '--stores', 'mozila', 'a.test'])).stderr).toContain(
       '"mozila" (did you mean "mozilla"?); wanted mozilla or system',
@@ -202,9 +204,17 @@ describe('what a probe trusts and lets speak', () => {
   });
 
   it('are optional checks by their ids', async () => {
-    expect(await probeJson('--check', 'all', at(plain))).toMatchObject({ status: 'ok' });
-    expect((await runCommand(['probe', '--check', 'expiring', 'a.test'])).stderr).toMatch(
-      /^--check: "expiring" is no optional check.*; wanted all/,
+    const classic = await started(serveTls([leaf], { ecdhCurve: 'X25519' }));
+    const checksOf = async (...args: string[]) => {
+      const { findings } = await probeJson(...args, at(classic));
+      return findings.map(({ check }: { check: string }) => check);
+    };
+    expect(await checksOf()).toEqual([]);
+    expect(await checksOf('--check', 'weak-cipher,not-post-quantum')).toEqual(['not-post-quantum']);
+    expect(await checksOf('--check', 'weak-cipher', '--check', 'no-sct')).toEqual([]);
+    expect(await checksOf('--check', 'all')).toContain('not-post-quantum');
+    expect((await runCommand(['probe', '--check', 'no-scts', 'a.test'])).stderr).toMatch(
+      /^--check: "no-scts" is no optional check \(did you mean "no-sct"\?\); wanted all, /,
     );
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
 import { DEFAULT_DEPLOYMENT } from '../../lib/config/deployment.ts';
 import { loadConfig, parseConfig } from '../../lib/config/load.ts';
+import { DEFAULT_PROBING } from '../../lib/config/probing.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { redactUrl } from '../../lib/config/webhook-url.ts';
 import { mint } from '../support/pki.ts';
@@ -139,6 +140,7 @@ describe('a configuration file', () => {
       ],
       defaults: {},
       ...DEFAULT_DEPLOYMENT,
+      ...DEFAULT_PROBING,
       unreachableAfter: 3,
     });
   });
@@ -154,7 +156,7 @@ describe('a configuration file', () => {
 });
 
 const ROOT_KEYS =
-  'owner, tags, thresholds, every, ca, unreachableAfter, groups, targets, kinds, ownership, webhook, alerts, networks, aws or stack';
+  'owner, tags, thresholds, every, ca, stores, allow, proxy, clientCertificate, egressGuard, revocation, checks, connectionsPerSecond, unreachableAfter, groups, targets, kinds, ownership, webhook, alerts, networks, aws or stack';
 const THRESHOLD = 'wanted days, hours or a percentage of the lifetime, such as 30d, 36h or 20%';
 const NOT_A_KIND = 'wanted one of endpoint, truststore or file';
 

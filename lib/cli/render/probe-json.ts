@@ -67,10 +67,17 @@ function answerFields({ chain, ...conversation }: Answer) {
     keyExchangeGroup: conversation.keyExchangeGroup,
     clientCertificateRequired: conversation.clientCertificateRequired,
     clientCertificateRequested: conversation.clientCertificateRequested === true,
+    ...(conversation.brokenOff === undefined ? {} : { brokenOff: conversation.brokenOff }),
     legacy: conversation.legacy === true,
   };
 }
 
-function chainFields({ certificates, path, anchor, verdict }: PresentedChain) {
-  return { chain: certificates.map((certificate) => certificate.fingerprint), path, anchor, verdict };
+function chainFields({ certificates, path, anchor, verdict, stores }: PresentedChain) {
+  return {
+    chain: certificates.map((certificate) => certificate.fingerprint),
+    path,
+    anchor,
+    verdict,
+    ...(stores === undefined ? {} : { stores }),
+  };
 }
