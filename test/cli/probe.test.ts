@@ -190,6 +190,7 @@ describe('probe --json', () => {
       'spkiSha256',
       'role',
       'selfSigned',
+      'scts',
     ]);
   });
 

@@ -41,7 +41,7 @@ describe('names', () => {
   test('are equal where OpenSSL holds them to be', () => {
     const key = newKey();
     const validity = { notBefore: daysFromNow(-1), notAfter: daysFromNow(1), keyIds: false };
-    fc.assert(
+    void fc.assert(
       fc.property(anyName, anyName, (a, b) => {
         const issuer = quickMint({ ...validity, subject: { name: a, key }, issuer: { name: a, key } });
         const issued = quickMint({ ...validity, subject: { name: a, key }, issuer: { name: b, key } });
