@@ -24,7 +24,7 @@ import { standing } from './standing.ts';
 
 /** Everything that is known of one target: what it holds, what is wrong with it now, what was said about it. */
 export async function targetView(table: Table, known: KnownTarget, view: ShowView): Promise<string> {
-  const { record, state, content = null } = known;
+  const { record, state, content = null, ledger } = known;
   const certificates = await getCertificates(table, certificatesOf(content));
   const findings = evaluate({
     target: record.target,
@@ -33,6 +33,8 @@ export async function targetView(table: Table, known: KnownTarget, view: ShowVie
     failures: state?.failures ?? 0,
     ...(state?.failure === undefined ? {} : { failure: state.failure }),
     unreachableAfter: DEFAULT_POLICY.unreachableAfter,
+    // Which optional checks are switched on stands in a configuration; what they found, here.
+    switchedOn: new Set(ledger.filter((entry) => entry.state === 'open').map(({ check }) => check)),
     now: view.now,
   });
   const accepted = await acceptedAt(table, known, view.now);

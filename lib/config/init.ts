@@ -43,6 +43,7 @@ targets:
 const TAIL = `  # An endpoint that needs more than its name:
   # - endpoint: db.example.com:5432
   #   serverName: db.internal     # the name to ask for, where it is not the host
+  #   starttls: postgres          # the protocol to ask for TLS, where the port does not say it
   #   ca: ./private-ca.pem        # a CA of your own to trust, relative to this file
   #   every: 6h                   # look this often; without it, the nearer the end the more often
   # The CAs that an mTLS endpoint accepts clients from:
@@ -65,6 +66,13 @@ const TAIL = `  # An endpoint that needs more than its name:
 
 # Failures in a row before "could not observe" is said.
 # unreachableAfter: 3
+
+# How endpoints are reached and trusted; a group or an endpoint may say it, too.
+# proxy: http://proxy.example.com:3128
+# stores: [mozilla, system]
+
+# Optional checks that speak, too: all, or their ids (docs/checks.md).
+# checks: [legacy-versions, weak-cipher]
 
 # In an AWS account (npx cdk deploy): whom the monitor tells by mail and text message.
 # alerts:

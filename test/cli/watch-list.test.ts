@@ -102,6 +102,8 @@ describe('notafter targets', () => {
     expect((await listed()).map(([target]) => target).sort()).toEqual(
       ids.filter((id) => !/6432|mail/.test(String(id))),
     );
+    await targets('add', 'mail.test:2525/smtp', '--server-name', 'other.test');
+    expect((await targets('remove', 'mail.test:2525/smtp#other.test')).code).toBe(0);
     expect((await targets('add', '--starttls', 'smpt', 'a.test')).stderr).toContain(
       '"smpt" is no protocol that is asked for TLS (did you mean "smtp"?)',
     );

@@ -141,6 +141,7 @@ async function known(table: Table, target: Target, policy: Policy, now: Date) {
     failures: state?.failures ?? 0,
     ...(state?.failure === undefined ? {} : { failure: state.failure }),
     unreachableAfter: policy.unreachableAfter,
+    switchedOn: policy.switchedOn,
     ...(served?.kind === 'acm' ? { served } : {}),
     now,
   };
