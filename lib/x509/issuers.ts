@@ -20,7 +20,7 @@ export interface IssuerSources {
 export interface Issuers {
   /** The ones that last longest first. */
   readonly anchors: readonly { readonly anchor: TrustAnchor; readonly candidate: Candidate }[];
-  /** Presented ones first. None that is an anchor: nothing above it could make a path better. */
+  /** Presented ones first. */
   readonly authorities: readonly Candidate[];
   /** Where both are empty: why. */
   readonly problem: PathProblem;
@@ -68,7 +68,6 @@ export function issuersOf(subject: Candidate, sources: IssuerSources, budget: Pa
       const candidate = toCandidate(x509);
       if (seen.has(candidate.certificate.fingerprint)) continue;
       seen.add(candidate.certificate.fingerprint);
-      if (trust.byFingerprint(candidate.certificate.fingerprint) !== undefined) continue;
       if (mayIssue(candidate, false)) authorities.push(candidate);
     }
   }
@@ -86,6 +85,6 @@ function* named(
 }
 
 /** ISO 8601 instants, or any text. */
-export function compare(a: string, b: string): number {
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -92,12 +92,12 @@ export function isPreferred(a: SearchLine, b: SearchLine): boolean {
 /**
  * Whether `other` makes `line`, which has the same top, superfluous: whatever may stand above the one may stand above
  * the other, and leads to no better path. A line that has gone in a circle is superfluous beside its own beginning.
+ * The other one was found earlier, and what has not begun is found last.
  */
 export function makesSuperfluous(other: SearchLine, line: SearchLine): boolean {
   if (line.fault !== null) return true;
   return (
     other.fault === null &&
-    (other.begun || !line.begun) &&
     other.notAfter >= line.notAfter &&
     other.length <= line.length &&
     other.outside <= line.outside &&

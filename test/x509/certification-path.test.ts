@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fingerprintOf } from '../../lib/x509/certificate.ts';
 import { buildPath, verifyInStores } from '../../lib/x509/certification-path.ts';
 import { poolOf } from '../../lib/x509/issuer-pool.ts';
 import { daysFromNow, NOW } from './hierarchy.ts';
+import { newKey } from './quick-mint.ts';
 import {
   build,
   ca,
@@ -88,12 +89,55 @@ describe('the best path', () => {
     const wide = ca(ISSUING, ROOT, { notAfter: daysFromNow(30) });
     const below = ca(deep, ISSUING);
     expect(build(victim, [narrow, elsewhere, below, wide]).best?.certificates).toEqual([victim, below, wide]);
-    // The same CA by two lines, of which only the one that is worse in dates may be prolonged.
-    const between = entity('CN=Between');
-    const direct = ca(deep, ROOT, { notAfter: daysFromNow(10) });
-    const strict = trusting(ca(ROOT, ROOT, { pathLength: 1 }));
-    const line = [below, ca(ISSUING, between), ca(between, ROOT), direct];
-    expect(build(victim, line, { trust: strict }).best?.certificates).toEqual([victim, direct]);
+  });
+
+  test('may come from a line that was worse as far as it went', () => {
+    const a = entity('CN=A');
+    const b = entity('CN=B');
+    const top = entity('CN=Top');
+    const victim = mint(LEAF, ISSUING);
+    const low = { notAfter: daysFromNow(30) };
+    // By A the line lasts longer, but above Top nobody may stand who has issued to A.
+    const presented = [ca(ISSUING, a), ca(a, top), ca(ISSUING, b, low), ca(b, top), ca(top, ROOT)];
+    const notA = trusting(ca(ROOT, ROOT, { excluded: { dirNames: [a.name] } }));
+    expect(build(victim, presented, { trust: notA }).best?.certificates).toEqual([
+      victim,
+      presented[2],
+      presented[3],
+      presented[4],
+    ]);
+    // By A there are more CAs than by a Top that has only changed its key.
+    const rekeyed = { ...top, key: newKey() };
+    const rollover = [ca(ISSUING, a), ca(a, top), ca(ISSUING, rekeyed, low), ca(rekeyed, top), ca(top, ROOT)];
+    const short = trusting(ca(ROOT, ROOT, { pathLength: 2 }));
+    expect(build(victim, rollover, { trust: short }).best?.certificates).toEqual([
+      victim,
+      rollover[2],
+      rollover[3],
+      rollover[4],
+    ]);
+  });
+
+  test('needs no name of a CA that only changes its key to be within its own constraints', () => {
+    const acme = entity('O=Acme');
+    const rekeyed = { ...ROOT, key: newKey() };
+    const narrow = trusting(ca(ROOT, ROOT, { permitted: { dirNames: [acme.name] } }));
+    expect(build(mint(acme, rekeyed), [ca(rekeyed, ROOT)], { trust: narrow }).problem).toBeNull();
+    expect(build(mint(acme, ISSUING), [issuing], { trust: narrow }).problem).toEqual({
+      kind: 'name-constraints',
+      fingerprint: fingerprintOf(issuing),
+      name: 'dirName:CN=Issuing',
+      authority: expect.any(String),
+    });
+  });
+
+  test('is not looked for outside where what was presented lasts as long as the leaf', () => {
+    const bySubject = vi.fn(() => []);
+    const longer = mint(LEAF, ISSUING, { notAfter: daysFromNow(200) });
+    build(leaf, [issuing], { pool: { bySubject } });
+    expect(bySubject).not.toHaveBeenCalled();
+    build(longer, [issuing], { pool: { bySubject } });
+    expect(bySubject).toHaveBeenCalled();
   });
 });
 
