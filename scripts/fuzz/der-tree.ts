@@ -131,7 +131,16 @@ function withContent(tag: number, content: Buffer, depth: number): Tree {
   return leaf(tag, content);
 }
 
+export interface Place {
+  readonly list: Tree[];
+  readonly at: number;
+}
+
 /** Every tree of the forest with the list it stands in. */
-export function placesIn(forest: Tree[]): { readonly list: Tree[]; readonly at: number }[] {
-  return forest.flatMap((tree, at) => [{ list: forest, at }, ...placesIn(tree.children ?? [])]);
+export function placesIn(list: Tree[], places: Place[] = []): Place[] {
+  for (const [at, tree] of list.entries()) {
+    places.push({ list, at });
+    if (tree.children !== null) placesIn(tree.children, places);
+  }
+  return places;
 }

@@ -1,8 +1,6 @@
-import { clone, encode, node, parse, placesIn, raw, type Tree } from './der-tree.ts';
+import { clone, encode, node, type Place, parse, placesIn, raw, type Tree } from './der-tree.ts';
 import { anyValue } from './grammar/values.ts';
 import type { Random } from './random.ts';
-
-type Place = ReturnType<typeof placesIn>[number];
 
 /** Changes what stands at a place; `donor` is an element of another input. */
 type Mutation = (random: Random, place: Place, tree: Tree, donor: Tree) => void;

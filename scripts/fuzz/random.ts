@@ -55,7 +55,9 @@ export class Random {
   }
 
   octets(length: number): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.next() & 0xff));
+    const octets = Buffer.allocUnsafe(length);
+    for (let at = 0; at < length; at++) octets[at] = this.next() & 0xff;
+    return octets;
   }
 
   /** Between `least` and `most` of what `make` makes; small numbers are likelier. */
