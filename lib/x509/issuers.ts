@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { nameKey } from '../core/name-key.ts';
 import type { PathProblem } from '../core/path-problem.ts';
+import { fingerprintOf } from './certificate.ts';
 import { isNamedAsIssuer, isSignedBy } from './issuance.ts';
 import type { IssuerPool } from './issuer-pool.ts';
 import type { PathBudget } from './path-budget.ts';
@@ -14,6 +15,8 @@ export interface IssuerSources {
   readonly presented: ReadonlyMap<string, readonly X509Certificate[]>;
   readonly pool: IssuerPool | null;
   readonly trust: Trust;
+  /** What has been read so far, by fingerprint. */
+  readonly read: Map<string, Candidate>;
 }
 
 /** Who issued a certificate: by name and signature, and with the right to. */
@@ -53,19 +56,20 @@ export function issuersOf(subject: Candidate, sources: IssuerSources, budget: Pa
     return fault === null;
   };
 
-  const anchors = trust
-    .bySubject(issuer)
-    .filter(() => budget.spend('certificates'))
-    .map((anchor) => ({ anchor, candidate: toCandidate(anchor.x509) }))
-    .filter(({ candidate }) => mayIssue(candidate, true))
-    .sort((a, b) => -compare(a.anchor.notAfter ?? '', b.anchor.notAfter ?? ''));
+  const anchors: { anchor: TrustAnchor; candidate: Candidate }[] = [];
+  for (const anchor of trust.bySubject(issuer)) {
+    const candidate = read(anchor.x509, sources, budget);
+    if (candidate === null) break;
+    if (mayIssue(candidate, true)) anchors.push({ anchor, candidate });
+  }
+  anchors.sort((a, b) => -compare(a.anchor.notAfter ?? '', b.anchor.notAfter ?? ''));
 
   const authorities: Candidate[] = [];
   if (!selfSigned) {
     const seen = new Set([fingerprint]);
     for (const x509 of named(key, presented, pool)) {
-      if (!budget.spend('certificates')) break;
-      const candidate = toCandidate(x509);
+      const candidate = read(x509, sources, budget);
+      if (candidate === null) break;
       if (seen.has(candidate.certificate.fingerprint)) continue;
       seen.add(candidate.certificate.fingerprint);
       if (mayIssue(candidate, false)) authorities.push(candidate);
@@ -73,6 +77,18 @@ export function issuersOf(subject: Candidate, sources: IssuerSources, budget: Pa
   }
   const nobody: PathProblem = { kind: forged ? 'signature' : 'issuer-missing', fingerprint, issuer };
   return { anchors, authorities, problem: problem ?? nobody };
+}
+
+/** Null where the budget is used up. */
+function read(x509: X509Certificate, sources: IssuerSources, budget: PathBudget): Candidate | null {
+  if (!budget.spend('steps')) return null;
+  const fingerprint = fingerprintOf(x509);
+  const known = sources.read.get(fingerprint);
+  if (known !== undefined) return known;
+  if (!budget.spend('certificates')) return null;
+  const candidate = toCandidate(x509);
+  sources.read.set(fingerprint, candidate);
+  return candidate;
 }
 
 function* named(

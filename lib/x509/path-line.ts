@@ -90,15 +90,13 @@ export function isPreferred(a: SearchLine, b: SearchLine): boolean {
 }
 
 /**
- * Whether `other` makes `line`, which has the same top, superfluous: whatever may stand above the one may stand above
- * the other, and leads to no better path. A line that has gone in a circle is superfluous beside its own beginning.
- * The other one was found earlier, and what has not begun is found last.
+ * Whether `other`, found earlier with the same top, makes a line superfluous: whatever may stand above the line may
+ * stand above the other, and leads to no worse path. Dates and faults need no look: what is worse there is found later.
+ * So a line that has gone in a circle is superfluous beside its own beginning.
  */
 export function makesSuperfluous(other: SearchLine, line: SearchLine): boolean {
   if (line.fault !== null) return true;
   return (
-    other.fault === null &&
-    other.notAfter >= line.notAfter &&
     other.length <= line.length &&
     other.outside <= line.outside &&
     other.authorities <= line.authorities &&

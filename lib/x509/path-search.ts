@@ -67,7 +67,7 @@ class PathSearch {
   constructor(question: PathQuestion) {
     const { presented, pool, trust } = question;
     this.#question = question;
-    this.#sources = { presented: Map.groupBy(presented, subjectKey), pool, trust };
+    this.#sources = { presented: Map.groupBy(presented, subjectKey), pool, trust, read: new Map() };
     this.#sent = new Set(presented.map(fingerprintOf));
     this.#budget = new PathBudget(presented.length);
   }
@@ -123,7 +123,10 @@ class PathSearch {
       this.#queue.put({ ...ended, fault: line.fault ?? this.#faultOf(candidate, line) });
     }
     let isLonger = issuers.anchors.length > 0;
-    for (const candidate of issuers.authorities) isLonger = this.#extend(line, candidate) || isLonger;
+    for (const candidate of issuers.authorities) {
+      if (!this.#budget.spend('steps')) break;
+      isLonger = this.#extend(line, candidate) || isLonger;
+    }
     if (isLonger) return null;
     // Other lines through these are better. Where none of them ends anywhere, they go in a circle.
     if (issuers.authorities.length > 0) return { line, problem: { kind: 'circular', fingerprint } };
@@ -155,7 +158,7 @@ class PathSearch {
 
   #isSuperfluous(line: SearchLine): boolean {
     const others = this.#lines.get(line.top.certificate.fingerprint) ?? [];
-    if (!this.#budget.spend('steps', 1 + others.length)) return true;
+    if (!this.#budget.spend('steps', others.length)) return true;
     return others.some((other) => makesSuperfluous(other, line));
   }
 

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { fingerprintOf } from '../../lib/x509/certificate.ts';
 import { buildPath, verifyInStores } from '../../lib/x509/certification-path.ts';
@@ -106,16 +107,56 @@ describe('the best path', () => {
       presented[3],
       presented[4],
     ]);
-    // By A there are more CAs than by a Top that has only changed its key.
-    const rekeyed = { ...top, key: newKey() };
-    const rollover = [ca(ISSUING, a), ca(a, top), ca(ISSUING, rekeyed, low), ca(rekeyed, top), ca(top, ROOT)];
-    const short = trusting(ca(ROOT, ROOT, { pathLength: 2 }));
-    expect(build(victim, rollover, { trust: short }).best?.certificates).toEqual([
+  });
+
+  test('may come from a line that had as many names and fewer CAs to count', () => {
+    const top = entity('CN=Top');
+    const b = entity('CN=B');
+    const [oldB, otherB, otherA] = [
+      { ...b, key: newKey() },
+      { ...b, key: newKey() },
+      { ...ISSUING, key: newKey() },
+    ];
+    const twice = [ca(ISSUING, otherB), ca(otherB, otherA), ca(otherA, top)];
+    const rollover = [ca(ISSUING, b, { notAfter: daysFromNow(30) }), ca(b, oldB), ca(oldB, top)];
+    const last = ca(top, ROOT);
+    const narrow = trusting(ca(ROOT, ROOT, { pathLength: 3 }));
+    const victim = mint(LEAF, ISSUING);
+    expect(build(victim, [...twice, ...rollover, last], { trust: narrow }).best?.certificates).toEqual([
       victim,
-      rollover[2],
-      rollover[3],
-      rollover[4],
+      ...rollover,
+      last,
     ]);
+  });
+
+  test('is the shortest of those that end together', () => {
+    const upper = entity('CN=Upper');
+    const dying = trusting(ca(ROOT, ROOT, { notAfter: daysFromNow(10) }));
+    const short = ca(ISSUING, ROOT, { notAfter: daysFromNow(50) });
+    const presented = [ca(ISSUING, upper), ca(upper, ROOT), short];
+    expect(build(leaf, presented, { trust: dying }).best?.certificates).toEqual([leaf, short]);
+    // The same where they meet before the anchor that they end with.
+    const top = entity('CN=Top');
+    const meeting = [ca(ISSUING, upper), ca(upper, top), ca(ISSUING, top, { notAfter: daysFromNow(50) })];
+    const last = ca(top, ROOT);
+    expect(build(leaf, [...meeting, last], { trust: dying }).best?.certificates).toEqual([
+      leaf,
+      meeting[2],
+      last,
+    ]);
+  });
+
+  test('is the one that needs least from outside of those that end together', () => {
+    const upper = entity('CN=Upper');
+    const top = entity('CN=Top');
+    const dying = trusting(ca(ROOT, ROOT, { notAfter: daysFromNow(10) }));
+    const [low, high] = [ca(ISSUING, upper, { notAfter: daysFromNow(50) }), ca(upper, top)];
+    const last = ca(top, ROOT);
+    const found = (outside: X509Certificate[]) =>
+      build(leaf, [low, high], { pool: poolOf(outside), trust: dying }).best?.outside;
+    expect(found([last, ca(ISSUING, top)])).toEqual([last]);
+    const other = entity('CN=Other');
+    expect(found([last, ca(ISSUING, other), ca(other, ROOT)])).toEqual([last]);
   });
 
   test('needs no name of a CA that only changes its key to be within its own constraints', () => {

@@ -4,11 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { readCertificate } from '../../lib/x509/certificate.ts';
 import { buildPath } from '../../lib/x509/certification-path.ts';
 import { pemStore } from '../../lib/x509/trust.ts';
+import { oid, tlv } from './forge.ts';
 import type { Hierarchy, Minted } from './hierarchy.ts';
 import { daysFromNow, mintHierarchy, NOW, plans } from './hierarchy.ts';
 import type { VerifyCase } from './openssl-verify.ts';
 import { isOpensslInstalled, opensslVerifies } from './openssl-verify.ts';
-import { dn, newKey, quickMint } from './quick-mint.ts';
+import { dn, extension, newKey, quickMint } from './quick-mint.ts';
 
 /**
  * Differences from OpenSSL that are meant, none of which the hierarchies here can show:
@@ -49,7 +50,54 @@ describe.skipIf(!isOpensslInstalled)('against openssl verify, hierarchies of all
       { numRuns: runs, endOnFailure: true },
     );
   }, 600_000);
+
+  test('let pass the same critical extensions in a CA', () => {
+    const key = newKey();
+    const validity = { notBefore: daysFromNow(-9), notAfter: daysFromNow(9) };
+    const cases = CRITICAL.map(([type, value], index) => {
+      const [self, issuer, leaf] = ['root', 'CA', 'leaf'].map((cn) => ({
+        name: dn(`O=${index},CN=${cn}`),
+        key,
+      }));
+      if (self === undefined || issuer === undefined || leaf === undefined)
+        throw new Error('there are three');
+      const isCa = { ca: true, keyIds: false, ...validity };
+      const strange = { extensions: [extension(type, value, true)] };
+      return {
+        leaf: quickMint({ subject: leaf, issuer, keyIds: false, ...validity }),
+        untrusted: [quickMint({ subject: issuer, issuer: self, ...isCa, ...strange })],
+        anchors: [quickMint({ subject: self, issuer: self, ...isCa })],
+      };
+    });
+    const found = cases.map(({ leaf, untrusted, anchors }) => {
+      const { trust } = pemStore('test', anchors.join(''));
+      return buildPath(leaf, { presented: untrusted, trust, now: NOW }).problem === null;
+    });
+    expect(found).toEqual(opensslVerifies(cases, NOW));
+    expect(found).toContain(true);
+  });
 });
+
+const anyPolicy = tlv(0x30, oid('2.5.29.32.0'));
+const uri = tlv(0x86, Buffer.from('http://a.test/'));
+
+/** Extensions of 2.5.29 by number, others by their OID, each with a value that can be read. */
+const CRITICAL: readonly (readonly [number | string, Buffer])[] = [
+  [14, tlv(0x04, Buffer.of(1))],
+  [18, tlv(0x30, uri)],
+  [31, tlv(0x30, tlv(0x30, tlv(0xa0, tlv(0xa0, uri))))],
+  [32, tlv(0x30, anyPolicy)],
+  [33, tlv(0x30, tlv(0x30, oid('1.2.3'), oid('1.2.4')))],
+  [35, tlv(0x30)],
+  [36, tlv(0x30, tlv(0x80, Buffer.of(9)))],
+  [46, tlv(0x30, tlv(0x30, tlv(0xa0, tlv(0xa0, uri))))],
+  [54, tlv(0x02, Buffer.of(9))],
+  ['1.3.6.1.5.5.7.1.1', tlv(0x30, tlv(0x30, oid('1.3.6.1.5.5.7.48.1'), uri))],
+  ['1.3.6.1.5.5.7.1.24', tlv(0x30, tlv(0x02, Buffer.of(5)))],
+  ['1.3.6.1.5.5.7.48.1.5', tlv(0x05)],
+  ['2.16.840.1.113730.1.1', tlv(0x03, Buffer.of(0, 0x04))],
+  ['1.3.6.1.4.1.11129.2.4.3', tlv(0x05)],
+];
 
 /** All that is promised of the best path: among those that are alike in these any may be it. */
 interface Span {

@@ -39,6 +39,14 @@ describe('hostile or broken pools', () => {
     verify.mockRestore();
   });
 
+  test('no more of a pool is read than the budget allows, nor looked at', () => {
+    const victim = mint(LEAF, ISSUING);
+    const strangers = clones(1100, { ...ISSUING, key: newKey() }, ROOT);
+    expect(build(victim, [], { pool: poolOf(strangers) }).problem).toEqual({ kind: 'budget' });
+    const same = new Array<X509Certificate>(70_000).fill(strangers[0] as X509Certificate);
+    expect(build(victim, [], { pool: { bySubject: () => same } }).problem).toEqual({ kind: 'budget' });
+  });
+
   test('constraints without end do not buy comparisons without end', () => {
     const many = Array.from({ length: 1500 }, (_, index) => `dns:${index}.test`);
     const endless = ca(ISSUING, ROOT, { excluded: { names: many.map((name) => `${name}.x`) } });

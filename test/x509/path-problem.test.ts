@@ -45,6 +45,9 @@ describe('there is no path', () => {
       fingerprint: id(root),
       subject: 'CN=Root',
     });
+    // Also where it was renewed, and each could have issued the other.
+    const renewed = [issuing, root, ca(ROOT, ROOT)];
+    expect(reason(leaf, renewed, { trust: trusting(otherRoot) })).toMatchObject({ kind: 'untrusted-root' });
     expect(reason(leaf, [issuing], { trust: trusting(otherRoot) })).toEqual({
       kind: 'issuer-missing',
       fingerprint: id(issuing),

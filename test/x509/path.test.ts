@@ -138,6 +138,8 @@ describe('of several lines', () => {
   test('of two anchors with one name and key, the one that lasts longer counts', async () => {
     const earlier = await authority('CN=Root', 2025, { reuseKeyOf: root });
     expect(path([leaf, issuing], earlier, root)).toEqual([[0, 1], 'CN=Root 2040']);
+    const later = await authority('CN=Root', 2045, { reuseKeyOf: root });
+    expect(path([leaf, issuing], root, later)).toEqual([[0, 1], 'CN=Root 2045']);
   });
 
   test('the shortest wins at a tie', async () => {
