@@ -16,7 +16,8 @@ const RECORDING = [...WRITING, 'GetItem'];
 /** What each function does with the table. */
 export const TABLE_USE = {
   dispatch: { actions: RECORDING, indexes: ['gsi1'] },
-  probe: { actions: RECORDING, indexes: [] },
+  // The issuers that the inventory knows are found by name.
+  probe: { actions: RECORDING, indexes: ['gsi2'] },
   collect: { actions: RECORDING, indexes: ['gsi1'] },
   evaluate: { actions: [...RECORDING, 'DeleteItem'], indexes: ['gsi1', 'gsi2'] },
 } as const satisfies Record<string, TableUse>;

@@ -11,7 +11,7 @@ import { openWitness, type WitnessOptions } from './open-witness.ts';
 /** Target → observation, whatever the source. */
 export interface Collector {
   /**
-   * Never rejects: not being able to look is an observation too.
+   * Not being able to look is an observation too: rejects only where the inventory cannot be read.
    *
    * @param recall What is remembered of the target; whether to look deeper is decided by it. Left out, nobody looks deeper.
    */

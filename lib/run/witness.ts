@@ -7,7 +7,7 @@ import type { Prober } from '../sources/tls-endpoint/prober.ts';
 /** Sees what endpoints serve, and asks others about it where that is due. */
 export interface Witness {
   /**
-   * Never rejects: not being able to look is an observation too.
+   * Not being able to look is an observation too: rejects only where the inventory cannot be read.
    *
    * @param depthOf How deep to look, after what was seen. @default no deeper
    */
@@ -38,8 +38,7 @@ export function createWitness({ prober, inquire, complete, close }: WitnessParts
         depth = await depthOf(first);
         return depth.deep;
       });
-      // What the inventory adds is worth nothing if it cannot be read, and then the look is not recorded either.
-      const judged = complete === undefined ? seen : await complete(seen).catch(() => seen);
+      const judged = complete === undefined ? seen : await complete(seen);
       return depth.inquire ? { ...judged, inquiry: await inquire(judged, endpoint.serverName) } : judged;
     },
     close() {
