@@ -23,25 +23,26 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What the inventory says of the endpoint after a run with this configuration. */
-async function shownAfter(name: string, settings: string) {
-  const [config, data] = [join(folder, `${name}.yaml`), ['--data', join(folder, name)]];
-  const label = `127.0.0.1:${server.port}/postgres`;
-  await writeFile(config, `${settings}\nca: ca.pem\nrevocation: off\ntargets: [${label}]\n`);
-  await runCommand(['run', '--config', config, ...data]);
-  const [shown] = jsonLines((await runCommand(['show', label, '--json', ...data])).stdout);
-  return shown;
-}
-
 describe('notafter run', () => {
   it('guards what it connects to, and lets checks speak, as the configuration says', async () => {
-    const refused = await shownAfter('guarded', 'egressGuard: true');
-    expect(refused.state).toMatchObject({ seenAt: null, failure: { reason: 'address_refused' } });
-    const allowed = await shownAfter(
-      'allowed',
-      'egressGuard: true\nallow: [127.0.0.0/8]\nchecks: [not-post-quantum]',
+    const [config, data] = [join(folder, 'c.yaml'), ['--data', join(folder, 'data')]];
+    const [allowed, refused] = [`127.0.0.1:${server.port}/postgres`, '127.0.0.2:1'];
+    await writeFile(
+      config,
+      `egressGuard: true
+revocation: off
+checks: [not-post-quantum]
+targets: [{ endpoint: ${allowed}, ca: ca.pem, allow: [127.0.0.1/32] }, "${refused}"]
+`,
     );
-    expect(allowed).toMatchObject({
+    await runCommand(['run', '--config', config, ...data]);
+    const shown = async (label: string) =>
+      jsonLines((await runCommand(['show', label, '--json', ...data])).stdout)[0];
+    expect((await shown(refused)).state).toMatchObject({
+      seenAt: null,
+      failure: { reason: 'address_refused' },
+    });
+    expect(await shown(allowed)).toMatchObject({
       content: { chains: [{ nameMatches: true }] },
       findings: [{ check: 'not-post-quantum' }],
     });
