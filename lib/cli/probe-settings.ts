@@ -70,7 +70,7 @@ export function addLookOptions(command: Command): Command {
       repeated,
     )
     .option('--rate <n>', 'connections to one address per second (default: 50)', integerOption(1, 1_000))
-    .option('--deep', 'look deeper: versions of TLS, certificates for other keys and without a name')
+    .option('--deep', 'look deeper: versions of TLS, other certificates, who may issue, dead URLs')
     .addOption(
       new Option('--revocation <source>', 'ask the issuers of what is served about it')
         .choices(REVOCATION_SOURCES)

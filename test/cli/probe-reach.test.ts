@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type DnsServer, serveDns } from '../support/dns-server.ts';
 import { type Issued, mint } from '../support/pki.ts';
 import { serveProxy, serveStartTls } from '../support/starttls-servers.ts';
 import { serveMutualTls, serveTls, type TestServer } from '../support/tls-servers.ts';
@@ -224,8 +225,10 @@ describe('probe --deep', () => {
   let named: TestServer;
   let rsa: Issued;
   let fallback: Issued;
+  let dns: DnsServer;
 
   beforeAll(async () => {
+    dns = await serveDns({ 'api.test': { caa: [[0, 'issue', 'ca.test']] } });
     rsa = await mint({ subject: 'CN=rsa.test', names: ['api.test'], issuer: ca, key: 'rsa', days: 40 });
     fallback = await mint({ subject: 'CN=\u009b2Jdefault.test', issuer: ca });
     const hostile = await mint({ subject: 'CN=CA \u009b2J', ca: true });
@@ -236,8 +239,11 @@ describe('probe --deep', () => {
     named = await started(serveTls([fallback], { SNICallback: (_name, done) => done(null, context) }));
   });
 
+  afterAll(() => dns.close());
+
+  const common = () => ['--server-name', 'api.test', '--dns', `127.0.0.1:${dns.port}`];
   const card = async (...args: string[]) =>
-    (await runCaptured(['probe', '--ca', path('ca.pem'), '--server-name', 'api.test', ...args])).stdout;
+    (await runCaptured(['probe', '--ca', path('ca.pem'), ...common(), ...args])).stdout;
 
   it('shows on the card what further conversations showed, escaped', async () => {
     const shown = await card('--deep', at(both));
@@ -251,11 +257,13 @@ describe('probe --deep', () => {
   });
 
   it('is a part of the JSON, which counts the end of the other certificate, too', async () => {
-    const line = await probeJson('--deep', '--server-name', 'api.test', at(both));
+    const line = await probeJson('--deep', ...common(), at(both));
     expect(line.deep).toEqual({
       versions: { 'TLSv1.3': true, 'TLSv1.2': true, 'TLSv1.1': false, TLSv1: false },
       clientAuthorities: ['CN=Private CA', 'CN=CA \u009b2J'],
     });
+    expect(line.inquiry.caa).toMatchObject({ state: 'restricted', at: 'api.test', issuers: ['ca.test'] });
+    expect((await probeJson(...common(), at(both))).inquiry).toBeUndefined();
     const [address] = line.addresses;
     expect(address).toMatchObject({ clientCertificateRequested: true, legacy: false, path: [0] });
     const leaves = [address.chain[0], address.otherKey.chain[0]];
@@ -263,7 +271,7 @@ describe('probe --deep', () => {
     expect(line.notAfter).toBe(
       line.certificates.find((each: { keyAlgorithm: string }) => each.keyAlgorithm === 'RSA').notAfter,
     );
-    const other = await probeJson('--deep', '--server-name', 'api.test', at(named));
+    const other = await probeJson('--deep', ...common(), at(named));
     expect(other.addresses[0].unnamed).toMatchObject({ chain: [fingerprintOf(fallback)], path: [0] });
     expect(other.deep.clientAuthorities).toBeUndefined();
   });

@@ -142,6 +142,11 @@ describe('the JSON of docs/cli.md', () => {
     const refused = `127.0.0.1:${await refusedPort()}`;
     const mutual = `127.0.0.1:${servers[1]?.port}`;
     expectLines(await json('probe', '--ca', path('ca.pem'), endpoint, mutual, refused), 'Probed endpoint');
+    const dns = ['--dns', `127.0.0.1:${await refusedPort()}`];
+    expectLines(
+      await json('probe', '--deep', '--stores', 'system', ...dns, endpoint, mutual),
+      'Probed endpoint',
+    );
     expectLines(
       await json('inspect', path('mixed.pem'), path('truststore.pem'), path('missing.pem')),
       'Inspected certificate',

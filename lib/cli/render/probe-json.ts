@@ -41,6 +41,7 @@ export function probeJson(
     addressesKnown: observation.addressesKnown,
     addresses: observation.addresses.map(addressFields),
     ...(observation.deep === undefined ? {} : { deep: observation.deep }),
+    ...(observation.inquiry === undefined ? {} : { inquiry: observation.inquiry }),
     findings: findings.map(findingFields),
   });
   const certificates = new Set<Certificate>(certificatesIn(observation));
