@@ -96,6 +96,7 @@ function adviceFor(reason: Reason): string {
     case 'family_unavailable':
     case 'out_of_sockets':
     case 'ca_unusable':
+    case 'client_unusable':
     case 'internal_error':
       return 'Nothing is wrong with the target as far as is known: mend the host or the configuration of NotAfter.';
     default:
