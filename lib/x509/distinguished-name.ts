@@ -44,7 +44,8 @@ export function formatName(bytes: Uint8Array, name: Element): string {
     if (rdn.tag !== TAG.set) throw new DerError('a relative distinguished name is not a SET');
     const attributes: string[] = [];
     for (const attribute of children(bytes, rdn)) attributes.push(formatAttribute(bytes, attribute));
-    rdns.push(attributes.join('+'));
+    // X.501 §9.3 forbids an empty one; as OpenSSL does, nothing is written where nothing is said.
+    if (attributes.length > 0) rdns.push(attributes.join('+'));
   }
   return rdns.reverse().join(',');
 }

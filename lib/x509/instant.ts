@@ -5,8 +5,9 @@ import { latin1 } from './der-string.ts';
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 
-// RFC 5280 §4.1.2.5 leaves one form of each: with seconds and Z. OpenSSL takes the others of X.680 §46 and §47 too.
-const SYNTAX = /^(\d\d|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.\d+)?(?:Z|([+-])(\d\d)(\d\d))$/;
+// RFC 5280 §4.1.2.5 leaves one form of each: with seconds and Z. OpenSSL takes others of X.680 §46 and §47 too, but a
+// fraction only of a second, and none in a UTCTime.
+const SYNTAX = /^(\d\d|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d)(\d\d))$/;
 
 // Longer than any date: enough to show what stands there instead.
 const MAX_OCTETS = 40;
@@ -21,7 +22,7 @@ export function readInstant(bytes: Uint8Array, time: Element): string {
   const text = latin1(content(bytes, time).subarray(0, MAX_OCTETS));
   const match = SYNTAX.exec(text);
   const yearDigits = time.tag === UTC_TIME ? 2 : time.tag === GENERALIZED_TIME ? 4 : 0;
-  if (match === null || match[1]?.length !== yearDigits)
+  if (match === null || match[1]?.length !== yearDigits || (match[7] !== undefined && yearDigits === 2))
     throw new DerError(`${JSON.stringify(text)} is not a date`);
 
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
@@ -34,7 +35,7 @@ export function readInstant(bytes: Uint8Array, time: Element): string {
   const isReal =
     date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isReal) throw new DerError(`${JSON.stringify(text)} is no real date`);
-  date.setTime(date.getTime() - offsetMs(match[7], match[8], match[9]));
+  date.setTime(date.getTime() - offsetMs(match[8], match[9], match[10]));
   const iso = date.toISOString();
   // Beyond the years 0 to 9999, where an offset can lead, the form has a sign and no longer sorts as text.
   if (!/^\d/.test(iso)) throw new DerError(`${JSON.stringify(text)} is outside the years 0 to 9999`);

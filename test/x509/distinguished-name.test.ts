@@ -37,6 +37,10 @@ describe('a name as an RFC 4514 string', () => {
     expect(format(name())).toBe('');
   });
 
+  test('leaves out an RDN that holds nothing', () => {
+    expect(format(name([], [[CN, utf8('api.test')]], []))).toBe('CN=api.test');
+  });
+
   test('writes a type without a short name as OID and hexadecimal', () => {
     expect(format(name([['1.2.3.4', utf8('hi')]]))).toBe('1.2.3.4=#0C026869');
   });

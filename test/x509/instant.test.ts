@@ -42,6 +42,9 @@ describe('a date of the validity', () => {
     [GENERALIZED_TIME, '00000101000000+0100'],
     [GENERALIZED_TIME, '99991231235959-0100'],
     [UTC_TIME, '26010100000\0Z'],
+    [UTC_TIME, '260101000000.5Z'],
+    [UTC_TIME, '2601010000.5Z'],
+    [GENERALIZED_TIME, '202601010000.5Z'],
     [0x0c, '260101000000Z'],
   ])('of type %i is not to be had from %j', (tag, text) => {
     expect(() => read(tag, text)).toThrow(DerError);
