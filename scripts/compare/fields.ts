@@ -49,8 +49,8 @@ export function compare(certificate: Certificate, der: Buffer, printed: Printed)
 
   const ours = certificate.subjectAltNames;
   const theirs = printed.subjectAltNames;
-  if (ours === null) field('subjectAltNames', null, theirs);
-  else field('subjectAltNames', JSON.stringify(ours), theirs, sameSubjectAltNames(ours, theirs));
+  const same = ours !== null && theirs !== null ? sameSubjectAltNames(ours, theirs) : ours === theirs;
+  field('subjectAltNames', ours && JSON.stringify(ours), theirs, same);
 
   if (unreadable.publicKey !== undefined || printed.spkiSha256 === null) {
     const readable = unreadable.publicKey === undefined;

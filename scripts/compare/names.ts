@@ -1,6 +1,6 @@
 /**
  * Whether two RFC 4514 strings say the same, where ours may write an attribute as `OID=#…` for which OpenSSL has a short
- * name. `dumped` is the name as OpenSSL writes it with nothing but those. The attributes of one RDN have no order (§2.2).
+ * name. `dumped` is the name as OpenSSL writes it with nothing but those.
  */
 export function sameName(ours: string, theirs: string, dumped: string): boolean {
   const [a, b, c] = [split(ours, ','), split(theirs, ','), split(dumped, ',')];
@@ -11,14 +11,19 @@ export function sameName(ours: string, theirs: string, dumped: string): boolean 
   );
 }
 
+/** Attributes of one RDN in any order, their types in any case (§3: OpenSSL says `street`). */
 function sameRdn(ours: readonly string[], theirs: readonly string[], dumped: readonly string[]): boolean {
-  const left = theirs.map((attribute, index) => [attribute, dumped[index]]);
-  for (const attribute of ours) {
+  const left = theirs.map((attribute, index) => [plain(attribute), plain(dumped[index] ?? '')]);
+  for (const attribute of ours.map(plain)) {
     const found = left.findIndex((either) => either.includes(attribute));
     if (found === -1) return false;
     left.splice(found, 1);
   }
   return left.length === 0;
+}
+
+function plain(attribute: string): string {
+  return attribute.replace(/^[^=]*/, (type) => type.toUpperCase());
 }
 
 /** Split at a separator that is not escaped. */

@@ -19,13 +19,13 @@ export interface Printed {
   readonly keyCurve: string | null;
   /** Of the key as OpenSSL writes it again; null where it cannot decode it. */
   readonly spkiSha256: string | null;
-  /** `DNS:a, email:b`, one character per octet; empty where there is no such extension. */
-  readonly subjectAltNames: string;
+  /** `DNS:a, email:b`, one character per octet; empty where there are none. */
+  readonly subjectAltNames: string | null;
 }
 
 const NAMES = ['-nameopt', 'RFC2253,-esc_msb'];
 const ONLY_KEY_AND_SIGNATURE =
-  'no_header,no_version,no_serial,no_issuer,no_validity,no_subject,no_extensions,no_sigdump,no_aux';
+  'no_header,no_version,no_serial,no_issuer,no_validity,no_subject,no_extensions,no_aux';
 const FIELDS = [
   ...['-noout', '-serial', '-subject', '-issuer', '-startdate', '-enddate', '-fingerprint', '-sha256'],
   ...[...NAMES, '-dateopt', 'iso_8601', '-text', '-certopt', ONLY_KEY_AND_SIGNATURE],
@@ -79,19 +79,21 @@ function run(command: string, args: readonly string[]): Promise<string> {
 }
 
 function parsePrinted(text: string): Printed | null {
-  const value = (pattern: RegExp): string | null => pattern.exec(text)?.[1] ?? null;
+  const value = (pattern: RegExp): string | null => pattern.exec(text)?.[1]?.trimEnd() ?? null;
   const fingerprint = value(/^sha256 Fingerprint=(.*)$/m);
   if (fingerprint === null) return null;
   const [, key = ''] = /-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----\s*$/.exec(text) ?? [];
   const bits = value(/Public-Key: \((\d+) bit/);
   return {
-    serialNumber: (value(/^serial=(.*)$/m) ?? '').toLowerCase(),
-    subject: utf8(value(/^subject=(.*)$/m) ?? ''),
-    issuer: utf8(value(/^issuer=(.*)$/m) ?? ''),
+    // A long one goes on in the next line.
+    serialNumber: (value(/^serial=((?:.*\\\n)*.*)$/m) ?? '').replaceAll('\\\n', '').toLowerCase(),
+    subject: utf8(/^subject=(.*)$/m.exec(text)?.[1] ?? ''),
+    issuer: utf8(/^issuer=(.*)$/m.exec(text)?.[1] ?? ''),
     notBefore: instant(value(/^notBefore=(.*)$/m)),
     notAfter: instant(value(/^notAfter=(.*)$/m)),
     fingerprint: fingerprint.replaceAll(':', '').toLowerCase(),
-    signatureAlgorithm: value(/^\s*Signature Algorithm: (.*)$/m) ?? '',
+    // The one inside tbsCertificate stands deeper; it is the other that the signature is verified by.
+    signatureAlgorithm: value(/^ {4}Signature Algorithm: (.*)$/m) ?? '',
     keyAlgorithm: value(/^\s*Public Key Algorithm: (.*)$/m) ?? '',
     keySize: bits === null ? null : Number(bits),
     keyCurve: value(/^\s*ASN1 OID: (.*)$/m),
@@ -100,18 +102,26 @@ function parsePrinted(text: string): Printed | null {
   };
 }
 
+/** To the second, as ours are. */
 function instant(printed: string | null): string | null {
-  return printed !== null && /^\d{4}-/.test(printed) ? printed.replace(' ', 'T') : null;
+  return printed !== null && /^\d{4}-/.test(printed)
+    ? printed.replace(' ', 'T').replace(/\.\d+Z$/, 'Z')
+    : null;
 }
 
 const HEADING = 'X509v3 Subject Alternative Name:';
 
-function namesIn(text: string): string {
+/** What it cannot decode it prints as it stands, dots for the octets that are no characters. */
+const LIST = /^(?:DNS|email|URI|IP Address|DirName|Registered ID|othername|X400Name|EdiPartyName):/;
+
+function namesIn(text: string): string | null {
   const heading = text.indexOf(`\n${HEADING}`);
   if (heading === -1) return '';
   const begin = text.indexOf('\n', heading + 1) + 1;
-  const end = text.lastIndexOf('\n-----BEGIN PUBLIC KEY-----');
-  return text.slice(begin, end === -1 ? undefined : end).trim();
+  const key = text.lastIndexOf('\n-----BEGIN PUBLIC KEY-----');
+  const names = text.slice(begin, key === -1 ? -1 : key).replace(/^ {4}/, '');
+  if (names.startsWith('<EMPTY>')) return '';
+  return LIST.test(names) ? names : null;
 }
 
 /** Names once more, every attribute as `OID=#` and the hexadecimal of its DER. */
