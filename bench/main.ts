@@ -4,9 +4,11 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { alerts } from './alerts.ts';
+import { crl } from './crl.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { insideNetem } from './netem.ts';
+import { paths } from './paths.ts';
 import { probe } from './probe.ts';
 import type { Row } from './row.ts';
 import { serverless } from './serverless.ts';
@@ -17,6 +19,8 @@ const SCENARIOS: Readonly<Record<string, (row: Row) => Promise<void>>> = {
   probe,
   latency,
   memory,
+  paths,
+  crl,
   start,
   serverless,
   alerts,
