@@ -69,12 +69,12 @@ export interface EndpointContent {
   readonly failures: readonly FailedAddresses[];
   /** Address families that could not be resolved while the other one could. */
   readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
-  /** The latest deep look, and when it was taken (ISO 8601 UTC). */
-  readonly deep?: DeepLook & { readonly at: string };
+  /** Of the latest deep look. */
+  readonly deep?: DeepLook;
   /** Fingerprints of the leaves that are shown without a name: of the latest deep look, each once. */
   readonly unnamed?: readonly string[];
-  /** The latest inquiry, and when it was made. */
-  readonly inquiry?: Inquiry & { readonly at: string };
+  /** Of the latest inquiry, without the instants of what was asked, which change though nothing else does. */
+  readonly inquiry?: Inquiry;
 }
 
 export interface BundleContent {

@@ -1,5 +1,6 @@
 /** How deep an endpoint is looked into: what costs its server, or a CA, more than one handshake is not asked every time. */
-import type { Content, EndpointContent } from './content.ts';
+import type { EndpointContent } from './content.ts';
+import type { Memory } from './transition.ts';
 
 export interface Depth {
   /** Further handshakes: `DeepLook`. */
@@ -23,7 +24,7 @@ const UNANSWERED_MS = 6 * HOUR;
 const SLACK = 0.95;
 
 /** On change, and when the last time is long ago. */
-export function depthFor(known: Content | null, seen: EndpointContent, now: Date): Depth {
+export function depthFor({ content: known, state }: Memory, seen: EndpointContent, now: Date): Depth {
   if (known?.kind !== 'endpoint' || leavesOf(known) !== leavesOf(seen)) return { deep: true, inquire: true };
   const isOlder = (at: string | undefined, ms: number) =>
     at === undefined || now.getTime() - Date.parse(at) >= ms * SLACK;
@@ -31,8 +32,8 @@ export function depthFor(known: Content | null, seen: EndpointContent, now: Date
     ({ because }) => because === 'unreachable',
   );
   return {
-    deep: isOlder(known.deep?.at, DEEP_MS),
-    inquire: isOlder(known.inquiry?.at, unanswered ? UNANSWERED_MS : INQUIRY_MS),
+    deep: isOlder(state?.deepAt, DEEP_MS),
+    inquire: isOlder(state?.inquiredAt, unanswered ? UNANSWERED_MS : INQUIRY_MS),
   };
 }
 

@@ -21,7 +21,7 @@ export type CrlReason = NonNullable<(typeof CRL_REASONS)[number]>;
  * Why nobody can say. Each is a sentence fragment that follows "whether it was revoked is unknown: "; "it" is the CRL or
  * the OCSP response that was looked at.
  */
-export const UNKNOWN_BECAUSE = {
+const UNKNOWN_BECAUSE = {
   no_source: 'the certificate names neither a CRL nor an OCSP responder',
   unreachable: 'nobody who would know could be asked',
   not_issuer: 'the certificate of the CA that issued it is not at hand',

@@ -21,6 +21,9 @@ export interface TargetState {
   readonly confirmAt?: string;
   /** The network that it is probed from; absent for the public one. */
   readonly network?: string;
+  /** When an endpoint was last looked into deeper (`DeepLook`), and when others were last asked (`Inquiry`). */
+  readonly deepAt?: string;
+  readonly inquiredAt?: string;
   /** `settingsKey` of the target when it was looked at. */
   readonly settings?: string;
 }

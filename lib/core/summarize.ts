@@ -7,13 +7,13 @@ import {
   MAX_ADDRESSES,
   type ServedChain,
 } from './content.ts';
-import { toInstant } from './instant.ts';
 import type { Unseen } from './merge.ts';
 import type {
   AddressObservation,
   Answer,
   BundleObservation,
   EndpointObservation,
+  Inquiry,
   Observation,
 } from './observation.ts';
 import type { Failure } from './reason.ts';
@@ -95,7 +95,6 @@ export function unseenIn(observation: Observation): Unseen {
 const MAX_UNNAMED = 8;
 
 function endpointContent(observation: EndpointObservation, serverName: string): EndpointContent {
-  const at = toInstant(observation.observedAt);
   const { addresses, deep, inquiry, unresolved } = observation;
   const usual = groupByChain(addresses, ({ answer }) => answer);
   const other = groupByChain(addresses, ({ otherKey }) => otherKey).filter(
@@ -117,9 +116,18 @@ function endpointContent(observation: EndpointObservation, serverName: string): 
     failures: failedAddresses(observation),
     ...(unresolved === undefined ? {} : { unresolved }),
     ...(unnamed.size === 0 ? {} : { unnamed: [...unnamed].sort().slice(0, MAX_UNNAMED) }),
-    ...(deep === undefined ? {} : { deep: { ...deep, at } }),
-    ...(inquiry === undefined ? {} : { inquiry: { ...inquiry, at } }),
+    ...(deep === undefined ? {} : { deep }),
+    ...(inquiry === undefined ? {} : { inquiry: timeless(inquiry) }),
   };
+}
+
+function timeless({ revocation, ...rest }: Inquiry): Inquiry {
+  if (revocation === undefined) return rest;
+  const states = Object.entries(revocation).map(([fingerprint, status]) => {
+    const { thisUpdate: _, nextUpdate: __, ...lasting } = status;
+    return [fingerprint, lasting];
+  });
+  return { ...rest, revocation: Object.fromEntries(states) };
 }
 
 interface ChainGroup {

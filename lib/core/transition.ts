@@ -76,6 +76,7 @@ export function transition(
     // Up to the whole second: down, it could be the second of this very look.
     nextRungAt: next === null ? null : toInstant(new Date(next.getTime() + 999)),
     ...(target.kind === 'endpoint' && target.network !== undefined ? { network: target.network } : {}),
+    ...depthOf(observation, memory.state, at),
     settings: settingsKey(target),
   };
   return {
@@ -85,6 +86,21 @@ export function transition(
     complete,
     history: historyOf(memory, state, content, certificate),
     subject,
+  };
+}
+
+/** When others were asked and deeper was looked: now, or as before. */
+function depthOf(
+  observation: Observation,
+  before: TargetState | undefined,
+  at: string,
+): Pick<TargetState, 'deepAt' | 'inquiredAt'> {
+  if (observation.kind !== 'endpoint') return {};
+  const deepAt = observation.deep === undefined ? before?.deepAt : at;
+  const inquiredAt = observation.inquiry === undefined ? before?.inquiredAt : at;
+  return {
+    ...(deepAt === undefined ? {} : { deepAt }),
+    ...(inquiredAt === undefined ? {} : { inquiredAt }),
   };
 }
 

@@ -1,10 +1,10 @@
-import type { Content } from '../core/content.ts';
 import { depthFor } from '../core/depth.ts';
 import type { Observation } from '../core/observation.ts';
 import { type Reach, reachOf } from '../core/reach.ts';
 import type { Failure } from '../core/reason.ts';
 import { contentOf } from '../core/summarize.ts';
 import type { Target } from '../core/target.ts';
+import type { Memory } from '../core/transition.ts';
 import { collectBundle } from '../sources/pem-file.ts';
 import { openWitness, type WitnessOptions } from './open-witness.ts';
 
@@ -15,7 +15,7 @@ export interface Collector {
    *
    * @param recall What is remembered of the target; whether to look deeper is decided by it. Left out, nobody looks deeper.
    */
-  collect(target: Target, recall?: () => Promise<Content | null>): Promise<Observation>;
+  collect(target: Target, recall?: () => Promise<Memory>): Promise<Observation>;
   close(): void;
 }
 

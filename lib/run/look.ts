@@ -13,7 +13,6 @@ import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
 import { hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
-import type { TargetState } from '../core/state.ts';
 import type { Target } from '../core/target.ts';
 import { type Memory, type Transition, transition } from '../core/transition.ts';
 import { acmTargetId } from '../sources/aws/acm-target.ts';
@@ -52,7 +51,7 @@ export async function look(
 ): Promise<Look | null> {
   const { target } = record;
   const reading = known === undefined ? readTarget(table, target.id) : Promise.resolve(known);
-  const recall = async () => (await reading).content ?? null;
+  const recall = async () => memoryOf(await reading);
   const [seenNow, picture] = await Promise.all([collector.collect(target, recall), reading]);
   const served = await readServed(table, dependsOn(target, seenNow));
   const truststore = asksForClients(seenNow, picture.content)
@@ -60,10 +59,7 @@ export async function look(
     : undefined;
   if (picture.record?.withdrawnAt !== undefined && record.withdrawnAt === undefined) return null;
   const observation = await withOwnership(table, rememberable(seenNow), served);
-  const before: Memory = {
-    state: picture.state as TargetState | undefined,
-    content: picture.content ?? null,
-  };
+  const before = memoryOf(picture);
   const seen = [...certificatesIn(observation)];
   const facts = new Map(seen.map((certificate) => [certificate.fingerprint, certificate]));
   // What is known but was not seen this time is judged on all the same: its expiry keeps counting.
@@ -101,6 +97,10 @@ async function readServed(table: Table, acmId: string | undefined): Promise<AcmC
   if (acmId === undefined) return undefined;
   const content = await readContent(table, acmId);
   return content?.kind === 'acm' ? content : undefined;
+}
+
+function memoryOf({ state, content }: TargetPicture): Memory {
+  return { state, content: content ?? null };
 }
 
 /** Whether anybody knows which client certificates the server asks for: only then a truststore is worth reading. */

@@ -32,7 +32,7 @@ describe('optional checks', () => {
     });
     const content: EndpointContent = {
       ...endpointContent(chain),
-      inquiry: { at: iso(T0), caa: { state: 'unrestricted' } },
+      inquiry: { caa: { state: 'unrestricted' } },
     };
     const kinds = (...on: readonly (typeof OPTIONAL_CHECKS)[number][]) =>
       evaluate(subject(endpointTarget(), content, [leaf], { switchedOn: new Set(on) })).map(

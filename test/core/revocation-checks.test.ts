@@ -29,7 +29,7 @@ function inquired(
   ...chains: readonly ServedChain[]
 ): EndpointContent {
   const served = chains.length === 0 ? [servedChain(all)] : chains;
-  return { ...endpointContent(...served), inquiry: { at: iso(T0), revocation } };
+  return { ...endpointContent(...served), inquiry: { revocation } };
 }
 
 describe('a revoked certificate', () => {

@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { type ClientHello, readClientHello } from './raw-tls.ts';
-import type { Listen, TestServer } from './tls-servers.ts';
+import { type Listen, listening, type TestServer } from './tls-servers.ts';
 
 /** Talks to every client as it is told, from the first moment on. Half open: a client's goodbye ends nothing. */
 export function serveRaw(onConnection: (socket: Socket) => void, listen: Listen = {}): Promise<TestServer> {
@@ -36,30 +36,3 @@ export function pour(socket: Socket, block: () => Uint8Array): void {
 }
 
 const POUR_EVERY_MS = 2;
-
-/** Lets a server listen on loopback. Faults of its connections are what the client wanted to cause: they are ignored. */
-export function listening(server: Server, listen: Listen = {}): Promise<TestServer> {
-  const connections = new Set<Socket>();
-  let accepted = 0;
-  server.on('connection', (socket: Socket) => {
-    accepted += 1;
-    connections.add(socket);
-    socket.on('error', ignore);
-    socket.on('close', () => connections.delete(socket));
-  });
-  const close = () => {
-    return new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      for (const socket of connections) socket.destroy();
-    });
-  };
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(listen.port ?? 0, listen.address ?? '127.0.0.1', () => {
-      const { address, port } = server.address() as AddressInfo;
-      resolve({ address, port, accepted: () => accepted, close });
-    });
-  });
-}
-
-function ignore(): void {}

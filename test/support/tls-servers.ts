@@ -149,12 +149,14 @@ export function serveTcp(onConnection: (socket: Socket) => void, listen: Listen 
   return listening(server, listen);
 }
 
-function listening(server: Server, listen: Listen): Promise<TestServer> {
+/** Lets a server listen on loopback. Faults of its connections are what the client wanted to cause: they are ignored. */
+export function listening(server: Server, listen: Listen = {}): Promise<TestServer> {
   const connections = new Set<Socket>();
   let accepted = 0;
   server.on('connection', (socket: Socket) => {
     accepted += 1;
     connections.add(socket);
+    socket.on('error', ignore);
     socket.on('close', () => connections.delete(socket));
   });
   const close = () => {

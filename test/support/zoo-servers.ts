@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { type Issued, mint, pemBundle } from './pki.ts';
 import { rawCertificate, rawLine } from './raw-certificate.ts';
-import { listening, pour, serveScript } from './raw-server.ts';
+import { pour, serveScript } from './raw-server.ts';
 import {
   alert,
   type ClientHello,
@@ -19,7 +19,7 @@ import {
   vector,
 } from './raw-tls.ts';
 import { type Flight13, flight13, serverShare, startTls13, type Tls13 } from './raw-tls13.ts';
-import { serveTls, type TestServer } from './tls-servers.ts';
+import { listening, serveTls, type TestServer } from './tls-servers.ts';
 import { chainOf, derOf, ZOO_NAME, ZOO_ZONE, type ZooPki } from './zoo-pki.ts';
 
 const INTERNAL_ERROR = 80;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PathQueue } from '../../lib/x509/path-queue.ts';
 
 test('a queue gives out first what comes before all others, whenever it was put in', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(fc.option(fc.nat({ max: 50 }))), (operations) => {
       const queue = new PathQueue<number>((a, b) => a < b);
       const model: number[] = [];

@@ -2,12 +2,12 @@ import type { FetchFailure } from '../../core/fetch-failure.ts';
 import type { Fetched, Fetcher } from './fetch.ts';
 
 /** What became of a URL: what was read out of the answer, or why there is nothing. */
-export type Kept<Value> =
+type Kept<Value> =
   | { readonly value: Value; readonly fetchedAt: Date }
   | { readonly failure: FetchFailure; readonly fetchedAt: Date };
 
 /** What a caller makes of an answer. */
-export interface Reading<Value> {
+interface Reading<Value> {
   readonly value: Value;
   /** How long it is worth keeping: a CRL until its nextUpdate. Null where it does not say. */
   readonly keepUntil: Date | null;

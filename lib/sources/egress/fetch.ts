@@ -26,7 +26,7 @@ export interface FetcherOptions extends VisitOptions {
   readonly now?: () => Date;
 }
 
-export interface FetchRequest {
+interface FetchRequest {
   /** @default GET */
   readonly method?: 'POST';
   readonly body?: Uint8Array;

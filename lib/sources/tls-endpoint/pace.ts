@@ -29,7 +29,7 @@ export function createPace(perSecond: number | undefined): Pace {
 }
 
 /** A hundred names behind one load balancer take two seconds, and a small server does not notice. */
-export const CONNECTIONS_PER_SECOND = 50;
+const CONNECTIONS_PER_SECOND = 50;
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');
