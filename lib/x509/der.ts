@@ -115,6 +115,8 @@ export function decodeOid(octets: Uint8Array): string {
   // UUIDs below 2.25 have 128-bit arcs, so a number is not enough.
   let arc = 0n;
   for (const octet of octets) {
+    // An arc has no leading zeros (§8.19.2): there is one encoding of each, so that bytes can be compared.
+    if (octet === 0x80 && arc === 0n) throw new DerError('object identifier with a padded arc');
     arc = arc * 128n + BigInt(octet & 0x7f);
     if (octet >= 0x80) continue;
     if (arcs.length > 0) arcs.push(arc);

@@ -31,12 +31,10 @@ export function readGeneralName(bytes: Uint8Array, name: Element): SubjectAltNam
       return { type: 'other', value: `x400Address=${hexValue(bytes, name)}` };
     case 0xa4: {
       // Name is a CHOICE, so its tag is explicit: a SEQUENCE inside.
-      return {
-        type: 'dirName',
-        value: formatName(bytes, readElement(bytes, name.contentStart, name.contentEnd)),
-      };
+      return { type: 'dirName', value: formatName(bytes, onlyElement(bytes, name)) };
     }
     case 0xa5:
+      checkEdiPartyName(bytes, name);
       return { type: 'other', value: `ediPartyName=${hexValue(bytes, name)}` };
     case 0x86:
       return { type: 'uri', value: latin1(content(bytes, name)) };
@@ -55,10 +53,33 @@ function formatOtherName(bytes: Uint8Array, name: Element): string {
   if (type?.tag !== TAG.oid || wrapper?.tag !== 0xa0 || surplus !== undefined) {
     throw new DerError('an otherName is not a type with a value');
   }
-  const value = readElement(bytes, wrapper.contentStart, wrapper.contentEnd);
+  const value = onlyElement(bytes, wrapper);
   const text = decodeString(bytes, value);
   return `${decodeOid(content(bytes, type))}=${text === null ? hexValue(bytes, value) : escapeValue(text)}`;
 }
+
+/** The one element in an explicit tag. */
+function onlyElement(bytes: Uint8Array, wrapper: Element): Element {
+  const element = readElement(bytes, wrapper.contentStart, wrapper.contentEnd);
+  if (element.end !== wrapper.contentEnd) throw new DerError('a name has more in it than one value');
+  return element;
+}
+
+/** An assigner, perhaps, and a party. Nobody uses it, but OpenSSL refuses a certificate in which it is malformed. */
+function checkEdiPartyName(bytes: Uint8Array, name: Element): void {
+  const tags: number[] = [];
+  for (const part of children(bytes, name)) {
+    const string = onlyElement(bytes, part);
+    const isText = DIRECTORY_STRINGS.has(string.tag) && decodeString(bytes, string) !== null;
+    if (!isText || tags.push(part.tag) > 2) throw new DerError('an ediPartyName is malformed');
+  }
+  if (tags.at(-1) !== 0xa1 || (tags.length === 2 && tags[0] !== 0xa0)) {
+    throw new DerError('an ediPartyName has no party');
+  }
+}
+
+/** The types of a DirectoryString (RFC 5280 §4.1.2.4). */
+const DIRECTORY_STRINGS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x1c, 0x1e]);
 
 /** Dotted decimal, or IPv6 as RFC 5952 writes it. Throws DerError. */
 export function formatIpAddress(octets: Uint8Array): string {
