@@ -5,7 +5,7 @@ import type { Failure, Target } from './target.ts';
 // A hundred times what the readers need: a collection of garbage must not look like a slow reader.
 const FLOOR_MS = 20;
 const PER_OCTET_MS = 0.005;
-const TRIES = 3;
+const TRIES = 4;
 
 /** Whether reading takes longer than any reader should for so many octets. */
 export function costFailure(target: Target, bytes: Buffer): Failure | null {
@@ -18,10 +18,12 @@ export function costFailure(target: Target, bytes: Buffer): Failure | null {
 
 const SMALLEST = 32_768;
 const TIMES = 8;
-// Linear is 8; what is quadratic comes to 64.
+// Linear is 8 and 2; what is quadratic comes to 64 and 4.
 const MOST_TIMES = 24;
+const MOST_TIMES_AT_LAST = 3;
 // Below this, a collection of garbage decides.
 const WORTH_JUDGING_MS = 40;
+const CONFIRMATIONS = 2;
 
 /** How many ways to grow an input are told apart. */
 export const GROWTHS = 64;
@@ -34,14 +36,16 @@ export const GROWTHS = 64;
 export function growthFailure(target: Target, bytes: Buffer, way: number): Failure | null {
   const random = new Random(`grow ${way}`);
   const grow = target.shape === 'der' ? growTree(random, bytes) : growSlice(random, bytes);
-  const large = grow(SMALLEST * TIMES);
-  if (elapsed(target, large) < WORTH_JUDGING_MS) return null;
-  const largeMs = leastElapsed(target, large);
-  if (largeMs < WORTH_JUDGING_MS) return null;
-  const costs = [1, 2, 4].map((times) => leastElapsed(target, grow(SMALLEST * times)));
-  const [smallMs = 0] = costs;
-  if (largeMs / smallMs < MOST_TIMES) return null;
-  const told = [...costs, largeMs].map((ms) => ms.toFixed(1)).join(', ');
+  const first = elapsed(target, grow(SMALLEST * TIMES));
+  if (first < WORTH_JUDGING_MS || first < MOST_TIMES * elapsed(target, grow(SMALLEST))) return null;
+  let costs: readonly number[] = [];
+  for (let look = 0; look <= CONFIRMATIONS; look++) {
+    costs = [1, 2, 4, TIMES].map((times) => leastElapsed(target, grow(SMALLEST * times)));
+    const [small = 0, , half = 0, large = 0] = costs;
+    const isLinear = large < MOST_TIMES * small || large < MOST_TIMES_AT_LAST * half;
+    if (isLinear || large < WORTH_JUDGING_MS) return null;
+  }
+  const told = costs.map((ms) => ms.toFixed(1)).join(', ');
   return {
     kind: 'superlinear',
     message: `${told} ms for once, twice, 4 and 8 times ${SMALLEST} octets more (way ${way})`,

@@ -95,9 +95,8 @@ function parseOne(bytes: Buffer, depth: number): Parsed | null {
   if (first === 0x80) return parseIndefinite(bytes, tag, depth);
   const octets = first > 0x80 ? first & 0x7f : 0;
   const start = 2 + octets;
-  if (octets > 6 || start > bytes.length) return null;
-  const length = octets > 0 ? bytes.readUIntBE(2, octets) : first;
-  if (start + length > bytes.length) return null;
+  const length = octets > 0 ? Number(`0x${bytes.toString('hex', 2, start)}`) : first;
+  if (start > bytes.length || start + length > bytes.length) return null;
   const tree = withContent(tag, bytes.subarray(start, start + length), depth);
   if (start > 1 + encodeLength(length, 'shortest').length) tree.length = { octets };
   return { tree, size: start + length };

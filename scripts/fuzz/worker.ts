@@ -13,7 +13,7 @@ import { type Failure, judge, keyOf, type Target } from './target.ts';
 
 // Few enough that most of them bring no news, many enough that asking costs little.
 const BATCH = 48;
-const GROWTH_EVERY_BATCHES = 8;
+const GROWTH_EVERY_BATCHES = 16;
 const PROGRESS_MS = 500;
 const MINIMISING_MS = 5_000;
 const DOUBTFUL_MS = 20;
@@ -126,10 +126,17 @@ function tell(report: Report): void {
   process.send?.(report);
 }
 
-/** The readers remember what they have read, by fingerprint: here they are to read it each time. */
-async function forgetAtOnce(): Promise<void> {
+/** The readers remember what they have read. Here they do so within one call; what is returned makes them forget. */
+async function shortMemory(): Promise<() => void> {
   const { BoundedMap } = await import('../../lib/x509/bounded-map.ts');
-  BoundedMap.prototype.get = () => undefined;
+  const memory = new Map<object, Map<unknown, object | string | boolean>>();
+  BoundedMap.prototype.get = function (key) {
+    return memory.get(this)?.get(key);
+  };
+  BoundedMap.prototype.set = function (key, value) {
+    memory.set(this, (memory.get(this) ?? new Map()).set(key, value));
+  };
+  return () => memory.clear();
 }
 
 async function work(assignment: Assignment): Promise<void> {
@@ -138,13 +145,14 @@ async function work(assignment: Assignment): Promise<void> {
   const { TARGETS } = await import('./targets.ts');
   const target = TARGETS.find(({ name }) => name === assignment.target);
   if (target === undefined) throw new Error(`there is no target ${assignment.target}`);
-  await forgetAtOnce();
+  const forget = await shortMemory();
   coverage.watch(join(import.meta.dirname, '..', '..'), target.files);
 
   const journal = new Journal(assignment.journal, 'w');
   let count = 0;
   const read = (bytes: Buffer) => {
     journal.write(++count, bytes);
+    forget();
     return target.read(bytes);
   };
   await new Fuzzing(assignment, { ...target, read }, coverage).run();

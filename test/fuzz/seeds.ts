@@ -18,4 +18,24 @@ export const SEEDS: readonly Seed[] = [
     hex: '3084000000050201017800',
     why: 'a response that lacks its result code, behind a proxy: that nothing had come yet was taken for garbage',
   },
+  {
+    target: 'subject-alt-names',
+    hex: '3002a500',
+    why: 'an ediPartyName of nothing, for which OpenSSL refuses the certificate',
+  },
+  {
+    target: 'subject-alt-names',
+    hex: '301ba519a1171c1500000023000000680000006100000073000000686c',
+    why: 'an ediPartyName whose UniversalString has a character of one octet',
+  },
+  {
+    target: 'subject-alt-names',
+    hex: '301ea01c060a2b060104018237140203a00e16051b5b33316d16051b5b33316d',
+    why: 'an otherName with a second value behind the first, which was passed over',
+  },
+  {
+    target: 'subject-alt-names',
+    hex: '3008880615802511d84e',
+    why: 'an object identifier with leading zeros in an arc, read as the one without',
+  },
 ];

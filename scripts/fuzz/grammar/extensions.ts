@@ -71,11 +71,7 @@ const VALUES: Readonly<Record<string, (random: Random) => Tree>> = {
         : []),
     ),
   '2.5.29.31': (random) => sequence(...random.several(0, 4, () => distributionPoint(random))),
-  '2.5.29.30': (random) =>
-    sequence(
-      ...(random.once(4) ? [] : [subtrees(random, 0xa0)]),
-      ...(random.once(3) ? [subtrees(random, 0xa1)] : []),
-    ),
+  '2.5.29.30': nameConstraints,
   '1.3.6.1.5.5.7.1.1': (random) =>
     sequence(
       ...random.several(0, 5, () =>
@@ -92,6 +88,14 @@ const VALUES: Readonly<Record<string, (random: Random) => Tree>> = {
   '1.2.3.4': anyValue,
   '2.5.29.99': (random) => bitString(anyValue(random)),
 };
+
+/** The value of nameConstraints (RFC 5280 §4.2.1.10). */
+export function nameConstraints(random: Random): Tree {
+  return sequence(
+    ...(random.once(4) ? [] : [subtrees(random, 0xa0)]),
+    ...(random.once(3) ? [subtrees(random, 0xa1)] : []),
+  );
+}
 
 /** The SEQUENCE of a certificate's extensions, rarely one of them twice. */
 export function extensions(random: Random): Tree {

@@ -10,7 +10,7 @@ const withLength = (bytes: Buffer) => Buffer.concat([uint16(bytes.length), bytes
 export function firstFlight(random: Random): Buffer {
   const messages = Buffer.concat([
     message(2, Buffer.concat([Buffer.of(3, 3), random.octets(34), Buffer.of(0)])),
-    message(11, Buffer.concat([Buffer.of(0), withLength(encode(certificate(random)))])),
+    message(11, certificateList(random)),
     ...(random.once(8) ? [] : [message(13, certificateRequest(random))]),
     ...(random.once(3) ? [message(13, certificateRequest(random))] : []),
     ...(random.once(8) ? [] : [message(14, Buffer.alloc(0))]),
@@ -28,6 +28,13 @@ export function firstFlight(random: Random): Buffer {
 
 function message(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.of(type, body.length >> 16), uint16(body.length), body]);
+}
+
+function certificateList(random: Random): Buffer {
+  const list = random.several(0, 4, () =>
+    Buffer.concat([Buffer.of(0), withLength(encode(certificate(random)))]),
+  );
+  return Buffer.concat([Buffer.of(0), withLength(Buffer.concat(list))]);
 }
 
 function certificateRequest(random: Random): Buffer {

@@ -4,15 +4,20 @@ import type { Random } from '../random.ts';
 
 // A key that everybody knows (PKCS #8, RFC 8410 §7): signatures by it are the same in every run.
 const PKCS8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]);
-const signingKey = createPrivateKey({ key: PKCS8, format: 'der', type: 'pkcs8' });
-const SIGNING_SPKI = createPublicKey(signingKey).export({ type: 'spki', format: 'der' });
+const privateKey = createPrivateKey({ key: PKCS8, format: 'der', type: 'pkcs8' });
+const SIGNING_SPKI = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
 
 /** The AlgorithmIdentifier of Ed25519. */
 export const ed25519 = (): Tree => sequence(oid('1.3.101.112'));
 
-/** Signs with the key of `signingKeyInfo`; or not, which costs nothing. */
-export function signature(random: Random, signed: Buffer): Tree {
-  return bitString(random.once(3) ? sign(null, signed, signingKey) : random.octets(64));
+/** By the key of `signingKeyInfo`. */
+export function signature(signed: Buffer): Tree {
+  return bitString(sign(null, signed, privateKey));
+}
+
+/** The octets of the key alone. */
+export function signingKey(): Buffer {
+  return SIGNING_SPKI.subarray(-32);
 }
 
 export function signingKeyInfo(): Tree {

@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Reason } from '../../../lib/core/reason.ts';
 import { type Dialog, holdDialog } from '../../../lib/sources/tls-endpoint/dialog.ts';
 import { connectStep } from '../../../lib/sources/tls-endpoint/proxy.ts';
 import { DIALOGS } from '../../../lib/sources/tls-endpoint/starttls/protocols.ts';
-import { readCertificateRequest } from '../../../lib/sources/tls-endpoint/tap.ts';
+import { tap } from '../../../lib/sources/tls-endpoint/tap.ts';
 import { firstFlight } from '../grammar/first-flight.ts';
 import { PROTOCOLS, proxyAnswer, replies } from '../grammar/replies.ts';
 import { define, type Target } from '../target.ts';
@@ -56,6 +57,16 @@ function* cut(bytes: Buffer, size: number): Generator<Buffer> {
 const PROXY = { host: 'proxy.test', port: 3128 };
 const TUNNEL = Buffer.from('HTTP/1.1 200 OK\r\n\r\n');
 
+/** What a tap on a connection hears of the server's first words. */
+function overhear(bytes: Buffer) {
+  const listening = tap();
+  const socket = Object.assign(new EventEmitter(), { pause: () => undefined, resume: () => undefined });
+  listening.wrap(socket as unknown as Socket);
+  socket.emit('data', bytes);
+  const certificates = listening.certificates().map(({ fingerprint256 }) => fingerprint256);
+  return { certificates, authorities: listening.clientAuthorities() };
+}
+
 // Piece by piece all of it is looked at again each time.
 const MOST_IN_PIECES = 1_024;
 
@@ -81,7 +92,7 @@ export const CONVERSATION_TARGETS: readonly Target[] = [
     files: [`${FOLDER}/tap.ts`],
     shape: 'octets',
     generate: firstFlight,
-    read: readCertificateRequest,
+    read: overhear,
   }),
   define({
     name: 'proxy',

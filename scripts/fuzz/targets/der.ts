@@ -11,8 +11,9 @@ import { generalNames, name } from '../grammar/names.ts';
 import { anyStructure } from '../grammar/revocation.ts';
 import { string, time } from '../grammar/values.ts';
 import { define, type Target } from '../target.ts';
+import { takesSubjectAltName } from './openssl.ts';
 
-const isDerError = (error: unknown): boolean => error instanceof DerError;
+export const isDerError = (error: unknown): boolean => error instanceof DerError;
 
 /** Every element, down to a depth, and what is wrong with where it lies. */
 function walk(bytes: Buffer): { readonly elements: number; readonly objection: string | null } {
@@ -112,8 +113,10 @@ export const DER_TARGETS: readonly Target[] = [
     generate: (random) => encode(generalNames(random)),
     read: readSubjectAltNames,
     mayThrow: isDerError,
-    objection: (bytes, names) =>
-      names.length === [...children(bytes, readElement(bytes))].length ? null : 'names are missing',
+    objection: (bytes, names) => {
+      if (names.length !== [...children(bytes, readElement(bytes))].length) return 'names are missing';
+      return takesSubjectAltName(bytes) ? null : 'OpenSSL refuses the list';
+    },
   }),
   define({
     name: 'certificate-fields',

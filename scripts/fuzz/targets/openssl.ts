@@ -1,6 +1,9 @@
 /** The second opinion: what OpenSSL, through node:crypto, makes of the same certificate. */
 import { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../../lib/core/certificate.ts';
+import { encode, leaf, octetString, oid, parse, raw, sequence, type Tree } from '../der-tree.ts';
+import { signed } from '../grammar/certificate.ts';
+import { CA_DER, tbsOfLeaf } from '../grammar/hierarchy.ts';
 
 export function openssl(bytes: Buffer): X509Certificate | null {
   try {
@@ -8,6 +11,28 @@ export function openssl(bytes: Buffer): X509Certificate | null {
   } catch {
     return null;
   }
+}
+
+const ca = new X509Certificate(CA_DER);
+
+/** Whether OpenSSL can read this value of a subjectAltName, if its strings and values of any type are right in themselves. */
+export function takesSubjectAltName(value: Buffer): boolean {
+  const names = parse(value);
+  names.forEach(straighten);
+  const extension = sequence(oid('2.5.29.17'), octetString(raw(Buffer.concat(names.map(encode)))));
+  const x509 = openssl(encode(signed(tbsOfLeaf([extension]), false)));
+  // A certificate with an extension that OpenSSL cannot read was issued by nobody.
+  return x509?.checkIssued(ca) ?? false;
+}
+
+/** Puts a string in the place of every value whose type an OID tells: where one is wrong, NotAfter shows it in hex. */
+function straighten(tree: Tree): void {
+  // Zeros by the dozen before a length are nothing that OpenSSL is sure about.
+  if (typeof tree.length === 'object' && 'octets' in tree.length) tree.length = 'shortest';
+  const [type, value] = tree.children ?? [];
+  const values = tree.tag === 0xa0 ? value?.children : tree.children?.slice(1);
+  if (type?.tag === 0x06 && values?.length === 1) Object.assign(values[0] as Tree, leaf(0x0c, 'x'));
+  tree.children?.forEach(straighten);
 }
 
 /** What OpenSSL sees in the certificate and NotAfter does not, or sees otherwise, without giving a reason. */
