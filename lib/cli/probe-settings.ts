@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAllowed } from '../config/allow-text.ts';
 import { parseChecks } from '../config/optional-checks.ts';
-import { REVOCATION_SOURCES, type RevocationSource } from '../config/probing.ts';
+import { inquiriesFor, REVOCATION_SOURCES, type RevocationSource } from '../config/probing.ts';
 import { parseProxy } from '../config/proxy-text.ts';
 import { parseStores } from '../config/stores-text.ts';
 import { type Trusted, trustOf } from '../config/trust-stores.ts';
@@ -93,9 +93,15 @@ export async function openProbe(
   if (isRejected(checks)) throw new UserError(`--check: ${checks.error}.`);
   const client = await readClientCertificate(options, stdin);
   const trusted = await readTrust(options, stdin);
+  // A check that was switched on by name gets what it judges by.
+  const { revocation } = options;
+  const asked = inquiriesFor({ revocation, checks });
+  const deep = options.deep === true || checks.includes('legacy-versions');
+  // A deep look is after everything, whether or not somebody wants to hear of it.
+  const inquiries = options.deep === true ? { revocation, caa: true, urls: true } : asked;
   return {
-    witness: open(reach, trusted, client, options),
-    depth: { deep: options.deep === true, inquire: options.deep === true || options.revocation !== 'off' },
+    witness: open(reach, trusted, client, { ...options, ...inquiries }),
+    depth: { deep, inquire: revocation !== 'off' || inquiries.caa || inquiries.urls },
     switchedOn: new Set(checks),
   };
 }
@@ -104,16 +110,17 @@ function open(
   reach: Reach,
   trusted: Trusted,
   client: ClientCertificate | undefined,
-  options: LookOptions,
+  options: LookOptions & ReturnType<typeof inquiriesFor>,
 ): Witness {
-  const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false, revocation, deep } = options;
+  const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false } = options;
+  const { revocation, caa, urls } = options;
   const common = {
     timeoutMs: timeout,
     concurrency,
     egressGuard,
     revocation,
-    // A deep look is after everything, whether or not somebody wants to hear of it.
-    ...(deep === true ? { caa: true, urls: true } : {}),
+    caa,
+    urls,
     ...(allAddresses ? {} : { maxAddresses: 1 }),
     ...(dns === undefined ? {} : { dns }),
     ...(rate === undefined ? {} : { perSecond: rate }),
