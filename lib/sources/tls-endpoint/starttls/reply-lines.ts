@@ -1,12 +1,28 @@
 import type { Reply } from '../dialog.ts';
 
-/** The lines received so far that are whole, and how many bytes each ends after. */
-function* wholeLines(received: Buffer): Generator<{ readonly line: string; readonly end: number }> {
+/**
+ * No reply has more. They are looked at anew with every piece that comes: thousands of short ones, and then an octet at a
+ * time, would take milliseconds for each octet.
+ */
+const MAX_LINES = 200;
+
+interface WholeLine {
+  readonly line: string;
+  /** How many bytes there are up to its end. */
+  readonly end: number;
+  /** It is one too many. */
+  readonly beyond: boolean;
+}
+
+/** The lines received so far that are whole. */
+function* wholeLines(received: Buffer): Generator<WholeLine> {
   let start = 0;
+  let count = 0;
   for (let lf = received.indexOf(0x0a); lf !== -1; lf = received.indexOf(0x0a, start)) {
     const line = received.toString('latin1', start, lf).replace(/\r$/, '');
     start = lf + 1;
-    yield { line, end: start };
+    count += 1;
+    yield { line, end: start, beyond: count > MAX_LINES };
   }
 }
 
@@ -22,10 +38,15 @@ export function refused(got: string): Reply {
   return { failure: { reason: 'starttls_refused', detail: got.slice(0, SHOWN) } };
 }
 
+function endless(line: string): Reply {
+  return unexpected(`more than ${MAX_LINES} lines`, line);
+}
+
 /** The first line that is the reply, as `judge` sees it; lines that it returns null for are passed over. */
 export function lineReply(judge: (line: string) => 'right' | Reply | null): (received: Buffer) => Reply {
   return (received) => {
-    for (const { line, end } of wholeLines(received)) {
+    for (const { line, end, beyond } of wholeLines(received)) {
+      if (beyond) return endless(line);
       const verdict = judge(line);
       if (verdict === 'right') return { taken: end };
       if (verdict !== null) return verdict;
@@ -46,7 +67,8 @@ export function codedReply(
   return (received) => {
     const lines: string[] = [];
     let begun = '';
-    for (const { line, end } of wholeLines(received)) {
+    for (const { line, end, beyond } of wholeLines(received)) {
+      if (beyond) return endless(line);
       lines.push(line);
       const [, code = '', more = ''] = /^(\d{3})([ -]?)/.exec(line) ?? [];
       if (begun === '') begun = code;
