@@ -38,4 +38,9 @@ export const SEEDS: readonly Seed[] = [
     hex: '3008880615802511d84e',
     why: 'an object identifier with leading zeros in an arc, read as the one without',
   },
+  {
+    target: 'starttls-smtp',
+    hex: '3232302d0a'.repeat(600),
+    why: 'a greeting of hundreds of lines, all of which were read again with every octet that followed',
+  },
 ];

@@ -70,6 +70,15 @@ function overhear(bytes: Buffer) {
 // Piece by piece all of it is looked at again each time.
 const MOST_IN_PIECES = 1_024;
 
+// More than twice what is read of any reply.
+const MOST_LINES = 500;
+
+/** Whoever sends line after line, each of which is looked at again with all that follows, must come to an end. */
+function objectionToPatience(bytes: Buffer, ending: Ending): string | null {
+  const lines = ending === null ? bytes.filter((octet) => octet === 0x0a).length : 0;
+  return lines > MOST_LINES ? `it waits for more after ${lines} lines` : null;
+}
+
 /** The network cuts what a server says into pieces as it likes: that must not decide what is understood. */
 function objectionToPieces(dialog: Dialog, bytes: Buffer, whole: Ending): string | null {
   if (bytes.length === 0 || bytes.length > MOST_IN_PIECES) return null;
@@ -109,7 +118,9 @@ export const CONVERSATION_TARGETS: readonly Target[] = [
       shape: 'lines',
       generate: replies(protocol),
       read: (bytes) => hold(DIALOGS[protocol], [bytes]),
-      objection: (bytes, whole) => objectionToPieces(DIALOGS[protocol], bytes, whole),
+      objection: (bytes, whole) =>
+        objectionToPieces(DIALOGS[protocol], bytes, whole) ??
+        (LINES.has(protocol) ? objectionToPatience(bytes, whole) : null),
     }),
   ),
 ];
