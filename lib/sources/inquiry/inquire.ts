@@ -23,7 +23,7 @@ export interface InquirerOptions {
   /** Left out: DNS is not asked which CAs may issue. */
   readonly caa?: CaaFinder | undefined;
   readonly now: () => Date;
-  /** Milliseconds for one endpoint; what was not answered by then is left out. */
+  /** Milliseconds for one endpoint; what was not answered by then is unknown, or left out. */
   readonly budgetMs: number;
 }
 
@@ -34,7 +34,10 @@ export function createInquirer(options: InquirerOptions): Inquire {
   const { fetcher, trust, now, budgetMs } = options;
   const published = createPublished(fetcher, now);
 
-  async function revocationOf(lines: readonly Line[]): Promise<Pick<Inquiry, 'revocation'>> {
+  async function revocationOf(
+    lines: readonly Line[],
+    { signal, inTime }: Course,
+  ): Promise<Pick<Inquiry, 'revocation'>> {
     const { revocation: mode } = options;
     if (mode === undefined) return {};
     const statuses = new Map<string, Promise<RevocationStatus>>();
@@ -42,57 +45,107 @@ export function createInquirer(options: InquirerOptions): Inquire {
       for (const [index, certificate] of certificates.entries()) {
         const issuer = certificates[index + 1];
         if (issuer === undefined || statuses.has(certificate.fingerprint)) continue;
-        statuses.set(
-          certificate.fingerprint,
-          askWhetherRevoked(certificate.x509, issuer.x509, { mode, published, fetcher, now }),
-        );
+        const sources = { mode, published, fetcher, now, signal };
+        const asking = askWhetherRevoked(certificate.x509, issuer.x509, sources);
+        statuses.set(certificate.fingerprint, inTime(asking, TOO_LATE));
       }
     }
     return { revocation: Object.fromEntries(await settled(statuses)) };
   }
 
-  async function completionOf(lines: readonly Line[]): Promise<Pick<Inquiry, 'fetched'>> {
+  async function completionOf(
+    lines: readonly Line[],
+    { signal, inTime }: Course,
+  ): Promise<Pick<Inquiry, 'fetched'>> {
     const answers = new Map<string, Promise<boolean | null>>();
     for (const { isAnchored, presented } of lines) {
       const [leaf, ...others] = presented;
       if (isAnchored || leaf === undefined || answers.has(leaf.fingerprint)) continue;
       const all = [leaf.x509, ...others.map(({ x509 }) => x509)] as const;
-      answers.set(leaf.fingerprint, canBeCompleted([...all], trust, published, now()));
+      const asking = canBeCompleted([...all], { trust, published, now: now(), signal });
+      answers.set(leaf.fingerprint, inTime(asking, null));
     }
     const known = (await settled(answers)).filter((entry): entry is [string, boolean] => entry[1] !== null);
     return known.length === 0 ? {} : { fetched: Object.fromEntries(known) };
   }
 
-  async function deadUrlsOf(lines: readonly Line[]): Promise<Pick<Inquiry, 'deadUrls'>> {
+  async function deadUrlsOf(
+    lines: readonly Line[],
+    { signal, inTime }: Course,
+  ): Promise<Pick<Inquiry, 'deadUrls'>> {
     if (!options.urls) return {};
-    const dead = new Map<string, Promise<readonly DeadUrl[]>>();
+    const dead = new Map<string, Promise<readonly DeadUrl[] | null>>();
     for (const { certificates } of lines) {
       for (const { fingerprint, x509 } of certificates)
-        if (!dead.has(fingerprint)) dead.set(fingerprint, findDeadUrls(x509, published));
+        if (!dead.has(fingerprint))
+          dead.set(fingerprint, inTime(findDeadUrls(x509, published, signal), null));
     }
-    return { deadUrls: (await settled(dead)).flatMap(([, urls]) => urls) };
+    const found = (await settled(dead)).map(([, urls]) => urls);
+    return found.every((urls) => urls !== null) ? { deadUrls: found.flat().slice(0, MAX_DEAD_URLS) } : {};
   }
 
   async function policyOf(
     { addresses }: EndpointObservation,
     serverName: string,
+    { inTime }: Course,
   ): Promise<Pick<Inquiry, 'caa'>> {
     const chain = addresses.find(({ answer }) => answer !== undefined)?.answer?.chain;
     const [leaf] = chain?.certificates ?? [];
     if (options.caa === undefined || leaf === undefined || isIP(serverName) !== 0) return {};
     const isPublic = mozillaStore().trust.byFingerprint(chain?.anchor?.fingerprint ?? '') !== undefined;
-    return { caa: await askWhoMayIssue(serverName, leaf, isPublic, options.caa) };
+    const caa = await inTime(askWhoMayIssue(serverName, leaf, isPublic, options.caa), null);
+    return caa === null ? {} : { caa };
   }
 
   return async (observation, serverName) => {
-    const lines = linesOf(observation, trust);
-    const parts: readonly Promise<Inquiry>[] = [
-      revocationOf(lines),
-      completionOf(lines),
-      deadUrlsOf(lines),
-      policyOf(observation, serverName),
-    ];
-    return Object.assign({}, ...(await Promise.all(parts.map((part) => within(budgetMs, part)))));
+    const course = startCourse(budgetMs);
+    try {
+      const lines = linesOf(observation, trust);
+      const parts: readonly Inquiry[] = await Promise.all([
+        revocationOf(lines, course),
+        completionOf(lines, course),
+        deadUrlsOf(lines, course),
+        policyOf(observation, serverName, course),
+      ]);
+      return Object.assign({}, ...parts);
+    } finally {
+      course.end();
+    }
+  };
+}
+
+/** A hostile certificate names what it likes, and all of this is remembered. */
+const MAX_DEAD_URLS = 32;
+
+const TOO_LATE: RevocationStatus = {
+  state: 'unknown',
+  by: null,
+  because: 'unreachable',
+  detail: 'no answer in the time that there is for one endpoint',
+};
+
+/** The time that there is for one endpoint. */
+interface Course {
+  /** Aborted when it is over: nobody else is asked then, and what comes later is kept for the next time. */
+  readonly signal: AbortSignal;
+  /** The answer, or `late` where it is over before. */
+  inTime<Value, Late>(answer: Promise<Value>, late: Late): Promise<Value | Late>;
+  end(): void;
+}
+
+function startCourse(budgetMs: number): Course {
+  const controller = new AbortController();
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const end = () => {
+    clearTimeout(timer);
+    controller.abort();
+    resolve();
+  };
+  const timer = setTimeout(end, budgetMs);
+  return {
+    signal: controller.signal,
+    end,
+    inTime: (answer, late) => Promise.race([answer, over.then(() => late)]),
   };
 }
 
@@ -139,17 +192,4 @@ async function settled<Value>(promises: ReadonlyMap<string, Promise<Value>>): Pr
   return Promise.all(
     [...promises].map(async ([key, promise]): Promise<[string, Value]> => [key, await promise]),
   );
-}
-
-/** Nothing where it took too long: what comes later is kept for the next time. */
-async function within(ms: number, part: Promise<Inquiry>): Promise<Inquiry> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Inquiry>((resolve) => {
-    timer = setTimeout(resolve, ms, {});
-  });
-  try {
-    return await Promise.race([part, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -15,15 +15,18 @@ export async function askWhoMayIssue(
   isPublic: boolean,
   finder: CaaFinder,
 ): Promise<CaaFinding> {
+  const name = serverName.toLowerCase().replace(/\.$/, '');
   const names = leaf.subjectAltNames ?? [];
-  const isNamed = names.some(({ type, value }) => type === 'dns' && value.toLowerCase() === serverName);
-  const wildcard = `*.${serverName.slice(serverName.indexOf('.') + 1)}`;
-  const isWildcard =
-    !isNamed && names.some(({ type, value }) => type === 'dns' && value.toLowerCase() === wildcard);
-  const caa = await finder.find(isWildcard ? wildcard : serverName);
+  const has = (wanted: string) =>
+    names.some(({ type, value }) => type === 'dns' && value.toLowerCase() === wanted);
+  const wildcard = `*.${name.slice(name.indexOf('.') + 1)}`;
+  const isWildcard = !has(name) && has(wildcard);
+  const caa = await finder.find(isWildcard ? wildcard : name);
   if (caa.state === 'unknown') return { state: 'unknown', why: caa.because };
   if (caa.state === 'none') return { state: 'unrestricted' };
   const values = isWildcard && caa.issuewild.length > 0 ? caa.issuewild : caa.issue;
+  // RFC 8659 §4.2: records without a word on who may issue, such as iodef alone, restrict nobody.
+  if (values.length === 0 && caa.criticalUnknown.length === 0) return { state: 'unrestricted' };
   return {
     state: 'restricted',
     at: caa.at,

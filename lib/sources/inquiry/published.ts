@@ -4,6 +4,7 @@ import { parseDer } from '../../x509/certificate.ts';
 import { type Crl, readCrl } from '../../x509/revocation/crl.ts';
 import { createFetchCache, type FetchCache } from '../egress/cached.ts';
 import type { Fetched, Fetcher } from '../egress/fetch.ts';
+import { readCertsOnly } from './certs-only.ts';
 
 /** What CAs publish, each URL asked for once however many certificates name it. */
 export interface Published {
@@ -40,13 +41,18 @@ function readCrlAnswer({ bytes }: Fetched): { readonly value: Crl; readonly keep
   return { value: crl, keepUntil: crl.nextUpdate === null ? null : new Date(crl.nextUpdate) };
 }
 
-/** RFC 5280 §4.2.2.1: one certificate in DER. Some CAs publish PEM; PKCS #7 is not read. */
+/** Of one answer: a CA publishes its own certificate, and a handful of cross-signs. What is beyond is not read. */
+const MAX_ISSUERS = 32;
+const MAX_ISSUER_BYTES = 262_144;
+
+/** RFC 5280 §4.2.2.1: one certificate in DER, or several in a "certs-only" CMS message. Some CAs publish PEM. */
 function readIssuers({ bytes }: Fetched): {
   readonly value: readonly X509Certificate[];
   readonly keepUntil: null;
 } {
-  if (bytes[0] === 0x30) return { value: [parseDer(bytes)], keepUntil: null };
-  const { x509 } = readBundle(bytes);
-  if (x509.length === 0) throw new Error('no certificate in DER or PEM');
-  return { value: x509, keepUntil: null };
+  if (bytes[0] === 0x30)
+    return { value: readCertsOnly(bytes, MAX_ISSUERS) ?? [parseDer(bytes)], keepUntil: null };
+  const { x509 } = readBundle(bytes.subarray(0, MAX_ISSUER_BYTES));
+  if (x509.length === 0) throw new Error('no certificate in DER, PEM or CMS');
+  return { value: x509.slice(0, MAX_ISSUERS), keepUntil: null };
 }

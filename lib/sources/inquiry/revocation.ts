@@ -1,12 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
-import { describeFetchFailure } from '../../core/fetch-failure.ts';
+import { describeFetchFailure, type FetchFailure } from '../../core/fetch-failure.ts';
 import type { RevocationStatus } from '../../core/revocation.ts';
 import { type Pointers, readPointers } from '../../x509/pointers.ts';
 import type { DistributionPoint } from '../../x509/revocation/distribution-point.ts';
+import { readOr } from '../../x509/revocation/elements.ts';
 import { ocspRequest } from '../../x509/revocation/ocsp-request.ts';
 import { statusByCrl } from '../../x509/revocation/status-by-crl.ts';
 import { statusByOcsp } from '../../x509/revocation/status-by-ocsp.ts';
 import type { Fetcher } from '../egress/fetch.ts';
+import { shortened } from './named-url.ts';
 import type { Published } from './published.ts';
 
 /** `crl`: CRLs only. `ocsp`: the OCSP responder, too, where CRLs do not say: it learns who asks about which certificate. */
@@ -17,6 +19,8 @@ export interface RevocationSources {
   readonly published: Published;
   readonly fetcher: Fetcher;
   readonly now: () => Date;
+  /** Once it is aborted nobody else is asked: what a certificate names may be many, and slow. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -41,20 +45,16 @@ async function askCrls(
   certificate: X509Certificate,
   issuer: X509Certificate,
   { distributionPoints, unreadable }: Pointers,
-  { published, now }: RevocationSources,
+  { published, now, signal }: RevocationSources,
 ): Promise<RevocationStatus | null> {
   if (distributionPoints === null)
     return { state: 'unknown', by: null, because: 'malformed', ...detailOf(unreadable?.distributionPoints) };
   let last: RevocationStatus | null = null;
   for (const [url, distributionPoint] of urlsOf(distributionPoints)) {
+    if (signal.aborted) break;
     const kept = await published.crls.get(url);
     if ('failure' in kept) {
-      last = {
-        state: 'unknown',
-        by: 'crl',
-        because: 'unreachable',
-        detail: `${url}: ${describeFetchFailure(kept.failure)}`,
-      };
+      last = silenceOf('crl', url, kept.failure);
       continue;
     }
     const status = statusByCrl({ certificate, issuer, crl: kept.value, distributionPoint, now: now() });
@@ -76,23 +76,24 @@ async function askResponders(
   certificate: X509Certificate,
   issuer: X509Certificate,
   { authorityInfo }: Pointers,
-  { fetcher, now }: RevocationSources,
+  { fetcher, now, signal }: RevocationSources,
 ): Promise<RevocationStatus | null> {
+  const [first, ...others] = authorityInfo?.ocspUrls ?? [];
+  if (first === undefined) return null;
+  const body = readOr(() => ocspRequest(certificate, issuer));
+  if ('unreadable' in body)
+    return { state: 'unknown', by: 'ocsp', because: 'malformed', detail: body.unreadable };
   let last: RevocationStatus | null = null;
-  for (const url of authorityInfo?.ocspUrls ?? []) {
+  for (const url of [first, ...others]) {
+    if (signal.aborted) break;
     const result = await fetcher.fetch(url, {
       method: 'POST',
-      body: ocspRequest(certificate, issuer),
+      body,
       contentType: 'application/ocsp-request',
       accept: 'application/ocsp-response',
     });
     if ('failure' in result) {
-      last = {
-        state: 'unknown',
-        by: 'ocsp',
-        because: 'unreachable',
-        detail: `${url}: ${describeFetchFailure(result.failure)}`,
-      };
+      last = silenceOf('ocsp', url, result.failure);
       continue;
     }
     const { delegate: _, ...status } = statusByOcsp({
@@ -106,6 +107,12 @@ async function askResponders(
     last = status;
   }
   return last;
+}
+
+/** Somebody who gave no answer has not said anything: least of all that it was revoked. */
+function silenceOf(by: 'crl' | 'ocsp', url: string, failure: FetchFailure): RevocationStatus {
+  const because = failure.code === 'unreadable' ? 'malformed' : 'unreachable';
+  return { state: 'unknown', by, because, detail: `${shortened(url)}: ${describeFetchFailure(failure)}` };
 }
 
 function detailOf(detail: string | undefined): Pick<RevocationStatus, 'detail'> {
