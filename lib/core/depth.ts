@@ -1,5 +1,6 @@
 /** How deep an endpoint is looked into: what costs its server, or a CA, more than one handshake is not asked every time. */
 import type { EndpointContent } from './content.ts';
+import type { Inquiry } from './observation.ts';
 import type { Memory } from './transition.ts';
 
 export interface Depth {
@@ -23,24 +24,32 @@ const UNANSWERED_MS = 6 * HOUR;
 /** A schedule that comes around a little early must not skip a whole round. */
 const SLACK = 0.95;
 
-/** On change, and when the last time is long ago. */
+/** What changes with every connection is no change. */
+const APART_MS = HOUR;
+
+/** When a leaf is new, and when the last time is long ago, or lies ahead by a clock that was wrong. */
 export function depthFor({ content: known, state }: Memory, seen: EndpointContent, now: Date): Depth {
-  if (known?.kind !== 'endpoint' || leavesOf(known) !== leavesOf(seen)) return { deep: true, inquire: true };
-  const isOlder = (at: string | undefined, ms: number) =>
-    at === undefined || now.getTime() - Date.parse(at) >= ms * SLACK;
-  const unanswered = Object.values(known.inquiry?.revocation ?? {}).some(
-    ({ because }) => because === 'unreachable',
-  );
+  if (known?.kind !== 'endpoint') return { deep: true, inquire: true };
+  const leaves = leavesOf(known);
+  // One that is missing may be back at the next look: its address is silent, or left out of a sample.
+  const isNew = [...leavesOf(seen)].some((leaf) => !leaves.has(leaf));
+  const isRecent = (at: string | undefined, ms: number) => {
+    const age = now.getTime() - Date.parse(at ?? '');
+    return age >= 0 && age < (isNew ? APART_MS : ms) * SLACK;
+  };
   return {
-    deep: isOlder(state?.deepAt, DEEP_MS),
-    inquire: isOlder(state?.inquiredAt, unanswered ? UNANSWERED_MS : INQUIRY_MS),
+    deep: !isRecent(state?.deepAt, DEEP_MS),
+    inquire: !isRecent(state?.inquiredAt, isAnswered(known.inquiry) ? INQUIRY_MS : UNANSWERED_MS),
   };
 }
 
+function isAnswered({ revocation = {}, caa }: Inquiry = {}): boolean {
+  const isSilent = Object.values(revocation).some(({ because }) => because === 'unreachable');
+  return !isSilent && caa?.state !== 'unknown';
+}
+
 /** What is served to a client as usual. */
-function leavesOf({ chains }: EndpointContent): string {
-  const leaves = chains
-    .filter(({ otherKey }) => otherKey === undefined)
-    .map(({ certificates }) => certificates[0]);
-  return [...new Set(leaves)].sort().join();
+function leavesOf({ chains }: EndpointContent): ReadonlySet<string> {
+  const usual = chains.filter(({ otherKey }) => otherKey === undefined);
+  return new Set(usual.flatMap(({ certificates }) => certificates[0] ?? []));
 }

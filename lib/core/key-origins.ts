@@ -15,9 +15,14 @@ export function withKeyOrigins(
   const originOf = (leaf: string): string | undefined => {
     const chain = known.get(leaf);
     if (chain !== undefined) return chain.keyFrom;
-    const key = certificate(leaf)?.spkiSha256;
+    const renewed = certificate(leaf);
+    const key = renewed?.spkiSha256;
     if (key === null || key === undefined) return undefined;
-    return [...known.keys()].find((earlier) => earlier && certificate(earlier)?.spkiSha256 === key);
+    return [...known.keys()].find((each) => {
+      const earlier = each === undefined ? undefined : certificate(each);
+      // What is older than the one before was put back: that is no renewal.
+      return earlier?.spkiSha256 === key && (earlier.notBefore ?? '') <= (renewed?.notBefore ?? '');
+    });
   };
   const chains = content.chains.map((chain): ServedChain => {
     const origin = originOf(chain.certificates[0] ?? '');

@@ -7,6 +7,7 @@ import {
   MAX_REMEMBERED,
   type ServedChain,
 } from './content.ts';
+import { mergeInquiry } from './merge-inquiry.ts';
 
 /** What is known after an observation, and whether what it no longer holds is really gone. */
 export interface Knowledge {
@@ -66,13 +67,14 @@ function mergeEndpoint(
       addressCount: chain.addresses.length,
       lastSeenAt: chain.lastSeenAt ?? knownAt,
     }));
+  const chains = [...seen.chains, ...kept, ...keptDepth(known, seen, served)];
   return {
     ...seen,
-    chains: [...seen.chains, ...kept, ...keptDepth(known, seen, served)],
+    chains,
     ...(seen.deep === undefined && known.deep !== undefined
       ? { deep: known.deep, ...(known.unnamed === undefined ? {} : { unnamed: known.unnamed }) }
       : {}),
-    ...(seen.inquiry === undefined && known.inquiry !== undefined ? { inquiry: known.inquiry } : {}),
+    ...mergeInquiry(known, { ...seen, chains }),
   };
 }
 
