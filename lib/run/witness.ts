@@ -33,11 +33,16 @@ const NO_DEEPER: Depth = { deep: false, inquire: false };
 export function createWitness({ prober, inquire, complete, close }: WitnessParts): Witness {
   return {
     async look(endpoint, depthOf = () => NO_DEEPER) {
-      let depth = NO_DEEPER;
-      const seen = await prober.probe(endpoint, async (first) => {
-        depth = await depthOf(first);
-        return depth.deep;
+      let asking: Promise<Depth> | undefined;
+      const seen = await prober.probe(endpoint, (first) => {
+        asking = (async () => depthOf(first))();
+        // To the prober it would be a failure to look.
+        return asking.then(
+          ({ deep }) => deep,
+          () => false,
+        );
       });
+      const depth = (await asking) ?? NO_DEEPER;
       const judged = complete === undefined ? seen : await complete(seen);
       return depth.inquire ? { ...judged, inquiry: await inquire(judged, endpoint.serverName) } : judged;
     },
