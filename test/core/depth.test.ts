@@ -24,12 +24,7 @@ const served = (...leaves: readonly (typeof leaf)[]) =>
   endpointContent(...leaves.map((each) => servedChain([each])));
 
 /** What is known of an endpoint that was looked into so many milliseconds ago. */
-function known(
-  deepMs: number,
-  inquiryMs: number,
-  inquiry: Inquiry = {},
-  ...chains: ServedChain[]
-): Memory {
+function known(deepMs: number, inquiryMs: number, inquiry: Inquiry = {}, ...chains: ServedChain[]): Memory {
   const content = {
     ...endpointContent(...(chains.length === 0 ? [servedChain([leaf])] : chains)),
     deep: { versions },
@@ -82,7 +77,8 @@ describe('how deep to look', () => {
     expect(depthFor(known(HOUR, 6 * HOUR, { caa }), served(leaf), T0).inquire).toBe(true);
   });
 
-  it('is both where a leaf is new, beside the others or in their place', () => {
+  it('is both where a leaf is new, beside the others or in their place, but not with every connection', () => {
+    expect(depthFor(known(HOUR / 2, HOUR / 2), served(other), T0)).toEqual(NEITHER);
     expect(depthFor(known(HOUR, HOUR), served(other), T0)).toEqual(BOTH);
     expect(depthFor(known(HOUR, HOUR), served(leaf, other), T0)).toEqual(BOTH);
   });
@@ -100,13 +96,14 @@ describe('how deep to look', () => {
 
   it('is as if it had never been done where it was done by a clock that ran ahead', () => {
     expect(depthFor(known(-DAY, -DAY), served(leaf), T0)).toEqual(BOTH);
-    const garbled = { ...known(0, 0), deep: { versions, at: 'yesterday' } };
+    const { content } = known(0, 0);
+    const garbled = remembered(content, { deepAt: 'yesterday', inquiredAt: iso(T0) });
     expect(depthFor(garbled, served(leaf), T0)).toEqual({ deep: true, inquire: false });
   });
 
   it('never grows shallower as time passes', () => {
     const ages = fc.integer({ min: 0, max: 20 * DAY });
-    fc.assert(
+    void fc.assert(
       fc.property(ages, ages, ages, (deepMs, inquiryMs, more) => {
         const [sooner, after] = [0, more].map((ms) =>
           depthFor(known(deepMs, inquiryMs), served(leaf), later(ms)),
