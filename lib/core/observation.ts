@@ -30,6 +30,8 @@ export interface PresentedChain {
   readonly anchor: Anchor | null;
   /** The anchor is one of Mozilla's: a public CA issued the leaf, and the CA/Browser Forum's rules hold for it. */
   readonly publiclyTrusted?: true;
+  /** The rule of RFC 5280 §6 that keeps every line from being a path; absent where it is not a rule that is missing. */
+  readonly problem?: PathProblem;
   /** OpenSSL's objection (`CERT_HAS_EXPIRED`, …), taken at the host's own clock; null where it had none. */
   readonly verdict: string | null;
   /** What each trust store that was asked makes of it, in the order asked; absent where none was. */

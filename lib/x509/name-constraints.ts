@@ -31,6 +31,9 @@ export function readNameConstraints(value: Uint8Array): NameConstraints {
     const subtrees = part.tag === PERMITTED ? constraints.permitted : constraints.excluded;
     for (const subtree of children(value, part)) subtrees.push(readSubtree(value, subtree));
   }
+  // RFC 5280 §4.2.1.10: never an empty sequence.
+  if (constraints.permitted.length + constraints.excluded.length === 0)
+    throw new DerError('it names no subtree');
   return constraints;
 }
 
@@ -44,11 +47,9 @@ function readSubtree(bytes: Uint8Array, subtree: Element): Subtree {
   return { base: parseGeneralName(bytes, base), isBounded };
 }
 
-/**
- * How many comparisons `forbiddenName` makes at most: every name with every subtree.
- */
+/** How many comparisons `forbiddenName` makes at most: every name with every subtree. To look at a name is one, too. */
 export function comparisons(names: readonly GeneralName[], { permitted, excluded }: NameConstraints): number {
-  return names.length * (permitted.length + excluded.length);
+  return names.length * (1 + permitted.length + excluded.length);
 }
 
 /** The first of the names that the constraints do not allow. Never throws. */

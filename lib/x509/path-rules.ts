@@ -20,10 +20,22 @@ export interface Candidate {
   readonly x509: X509Certificate;
   readonly certificate: Certificate;
   readonly rights: Rights;
+  /** What name constraints are about: read once for a search, however many lines the certificate stands on. Throws DerError. */
+  readonly names: () => readonly GeneralName[];
 }
 
 export function toCandidate(x509: X509Certificate): Candidate {
-  return { x509, certificate: readCertificate(x509), rights: readRights(x509) };
+  const rights = readRights(x509);
+  let names: readonly GeneralName[] | undefined;
+  return {
+    x509,
+    certificate: readCertificate(x509),
+    rights,
+    names: () => {
+      names ??= certifiedNames(rights);
+      return names;
+    },
+  };
 }
 
 /** Certificates from some CA down to the leaf. */
@@ -123,7 +135,7 @@ function nameFault(authority: Candidate, line: Line, budget: PathBudget): PathPr
   for (let at: Line | null = line; at !== null; at = at.below) {
     const { rights, certificate } = at.top;
     if (at.below !== null && rights.selfIssued) continue;
-    const fault = forbidden(rights, constraints, budget);
+    const fault = forbidden(at.top, constraints, budget);
     if (fault === undefined) continue;
     if (fault === 'budget') return { kind: 'budget' };
     return {
@@ -137,11 +149,11 @@ function nameFault(authority: Candidate, line: Line, budget: PathBudget): PathPr
 }
 
 function forbidden(
-  rights: Rights,
+  candidate: Candidate,
   constraints: NameConstraints,
   budget: PathBudget,
 ): GeneralName | 'budget' | undefined {
-  const names = certifiedNames(rights);
+  const names = candidate.names();
   return budget.spend('comparisons', comparisons(names, constraints))
     ? forbiddenName(names, constraints)
     : 'budget';

@@ -8,6 +8,8 @@ import { mint, pemBundle } from '../support/pki.ts';
 import { forgeX509 } from './forge.ts';
 
 const year = (n: number): Date => new Date(Date.UTC(n, 0, 1));
+/** After everything here has begun, and before anything ends. */
+const NOW = new Date();
 
 /** A CA that lasts from 2020 to the first day of `until`. */
 function authority(subject: string, until: number, more: Partial<MintOptions> = {}): Promise<Issued> {
@@ -18,6 +20,7 @@ function path(presented: readonly Issued[], ...anchors: Issued[]): [readonly num
   const found: FoundPath = findPath(
     presented.map(({ x509 }) => x509),
     anchors.length > 0 ? loadTrust(pemBundle(...anchors)) : loadTrust(),
+    NOW,
   );
   return [found.path, found.anchor && `${found.anchor.subject} ${found.anchor.notAfter?.slice(0, 4)}`];
 }
@@ -99,7 +102,7 @@ describe('an issuer', () => {
     for (const issuer of [notCa, bare(notCa, root)]) {
       expect(path([victim, issuer], root)).toEqual([[0], null]);
       const trust = loadTrust(issuer.x509.toString());
-      expect(findPath([victim.x509], trust)).toEqual({ path: [0], anchor: null });
+      expect(findPath([victim.x509], trust, NOW)).toMatchObject({ path: [0], anchor: null, problem: {} });
     }
   });
 
@@ -107,14 +110,36 @@ describe('an issuer', () => {
     const trust = loadTrust();
     const [first] = trust.bySubject('CN=ISRG Root X1,O=Internet Security Research Group,C=US');
     if (first === undefined) throw new Error('ISRG Root X1 is no longer shipped: name another root');
-    expect(findPath([first.x509], trust)).toMatchObject({
+    expect(findPath([first.x509], trust, NOW)).toMatchObject({
       path: [0],
       anchor: { fingerprint: first.fingerprint },
     });
   });
 });
 
+describe('a line that breaks a rule', () => {
+  test('ends where it does, and the rule is named', async () => {
+    const narrow = await authority('CN=Narrow', 2035, { issuer: root, pathLength: 0 });
+    const below = await authority('CN=Below', 2035, { issuer: narrow });
+    const victim = await mint({ subject: 'CN=victim', issuer: below });
+    const presented = [victim, below, narrow].map(({ x509 }) => x509);
+    expect(findPath(presented, loadTrust(root.pem), NOW)).toMatchObject({
+      anchor: null,
+      problem: { kind: 'path-length', limit: 0 },
+    });
+  });
+});
+
 describe('of several lines', () => {
+  test('one that is valid now wins, even where another will last longer', async () => {
+    const soon = new Date(NOW.getTime() + 86_400_000);
+    const staged = await authority('CN=Issuing', 2045, { issuer: root, reuseKeyOf: issuing, notBefore: soon });
+    const [indices] = path([leaf, staged, issuing], root);
+    expect(indices).toEqual([0, 2]);
+    const [after] = path([leaf, issuing, staged], root);
+    expect(after).toEqual([0, 1]);
+  });
+
   test('one that reaches an anchor wins, even where another lasts longer', async () => {
     const old = await authority('CN=Issuing', 2021, { issuer: root, reuseKeyOf: issuing });
     const untrusted = await authority('CN=Issuing', 2039, { issuer: stranger, reuseKeyOf: issuing });

@@ -21,7 +21,7 @@ export function judgePresented(
   { trust, stores }: Standard,
   now: Date,
 ): PresentedChain {
-  const found = findPath(certificates, trust);
+  const found = findPath(certificates, trust, now);
   const [leaf] = certificates;
   return {
     certificates: certificates.map(readCertificate),

@@ -77,7 +77,7 @@ export const PATH_TARGETS: readonly Target[] = [
       if (leaf === undefined) return null;
       const { best, ...finding } = buildPath(leaf, { presented, trust, now });
       const path = best && [...best.certificates, best.anchor.x509].map((x509) => x509.raw);
-      return { ...finding, path, line: findPath([leaf, ...presented], trust) };
+      return { ...finding, path, line: findPath([leaf, ...presented], trust, now) };
     },
     objection: (_bytes, found) => brokenLink((found?.path ?? []).map((der) => new X509Certificate(der))),
   }),
