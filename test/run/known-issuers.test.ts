@@ -126,7 +126,11 @@ describe('a hostile CA with the name of another one', () => {
 
   it('on its own completes nothing', async () => {
     await keep(await namesake());
-    expect(await verdict(bare())).toMatchObject({ path: [], outside: [], problem: { kind: 'issuer-missing' } });
+    expect(await verdict(bare())).toMatchObject({
+      path: [],
+      outside: [],
+      problem: { kind: 'issuer-missing' },
+    });
   });
 
   it('in any number costs no more than sixteen reads', async () => {
