@@ -1,6 +1,6 @@
 import { type Acknowledgement, covers, isInForce } from '../core/acknowledgement.ts';
 import type { Certificate } from '../core/certificate.ts';
-import { type Content, certificatesOf, type ServedChain } from '../core/content.ts';
+import { type Content, certificatesBehind, type ServedChain } from '../core/content.ts';
 import { evaluate } from '../core/evaluate.ts';
 import type { Finding } from '../core/finding.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
@@ -25,7 +25,7 @@ import { standing } from './standing.ts';
 /** Everything that is known of one target: what it holds, what is wrong with it now, what was said about it. */
 export async function targetView(table: Table, known: KnownTarget, view: ShowView): Promise<string> {
   const { record, state, content = null, ledger } = known;
-  const certificates = await getCertificates(table, certificatesOf(content));
+  const certificates = await getCertificates(table, certificatesBehind(content));
   const findings = evaluate({
     target: record.target,
     content,

@@ -131,6 +131,14 @@ export function certificatesOf(content: Content | null): readonly string[] {
     : content.certificates;
 }
 
+/** The same, and the issuers on its paths that were not sent: whatever a check may say something of. */
+export function certificatesBehind(content: Content | null): readonly string[] {
+  const named = certificatesOf(content);
+  if (content?.kind !== 'endpoint') return named;
+  const verdicts = content.chains.flatMap(({ stores = [] }) => stores);
+  return [...new Set([...named, ...verdicts.flatMap(({ outside }) => outside)])];
+}
+
 /** How many addresses of an endpoint answered: one that serves two kinds of keys counts once. */
 export function addressesThatAnswered({ chains }: EndpointContent): number {
   return chains.reduce((sum, chain) => sum + (chain.otherKey ? 0 : chain.addressCount), 0);

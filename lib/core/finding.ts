@@ -32,6 +32,8 @@ export type CheckId =
   | 'staple-unusable'
   | 'untidy-chain'
   | 'legacy-server'
+  | 'handshake-fails'
+  | 'trust-stores-differ'
   | 'client-authorities'
   | 'legacy-versions'
   | 'weak-cipher'

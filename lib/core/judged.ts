@@ -28,6 +28,8 @@ export interface Judged extends Validity {
   readonly column: LadderColumn;
   /** Where it stands, as the end of a sentence: "served by 1 of 2 addresses". Empty where there is nothing to add. */
   readonly where: string;
+  /** Set where it ends for clients with these trust stores only. */
+  readonly stores?: readonly string[];
   /** See `ServedChain.lastSeenAt`. */
   readonly lastSeenAt?: string;
   /** Another address of the endpoint already serves one that lasts longer. */
@@ -114,6 +116,7 @@ function endpointJudged(content: EndpointContent, subject: Subject): Judged[] {
         .filter((issuer) => endsBefore(issuer, leaf))
         .map((issuer) => judge(issuer, 'issuer', 'leaf', `above ${certificateLabel(leaf)}`)),
       ...anchorJudged(chain, leaf),
+      ...storesJudged(chain, leaf, subject),
     ].map((judged) => ({ ...judged, ...stale }));
   });
 }
@@ -136,6 +139,41 @@ function anchorJudged(chain: ServedChain, leaf: Certificate): Judged[] {
       ...ORDINARY,
     },
   ];
+}
+
+/**
+ * What ends first for clients with one trust store, where others have a longer line of issuers. What was not sent does not
+ * count: those clients may have met another one in its place.
+ */
+function storesJudged(chain: ServedChain, leaf: Certificate, subject: Subject): Judged[] {
+  const line = chain.path.map((index) => lookUp(chain.certificates[index], subject)?.notAfter ?? null);
+  const ends = [...line, chain.anchor?.notAfter ?? null].filter((end) => end !== null).sort();
+  const earlier = (chain.stores ?? []).filter(
+    ({ notAfter, firstToEnd, outside }) =>
+      notAfter !== null &&
+      firstToEnd !== null &&
+      !outside.includes(firstToEnd) &&
+      ends.every((end) => notAfter < end) &&
+      endsBefore({ notBefore: null, notAfter }, leaf),
+  );
+  return [...Map.groupBy(earlier, ({ firstToEnd }) => firstToEnd ?? '')].map(([fingerprint, verdicts]) => {
+    const stores = verdicts.map(({ store }) => store);
+    const [{ notAfter = null, anchor = fingerprint.slice(0, 12) } = {}] = verdicts;
+    const facts = lookUp(fingerprint, subject);
+    return {
+      fingerprint,
+      label: facts === undefined ? anchor : certificateLabel(facts),
+      issuer: facts?.issuer ?? null,
+      notBefore: facts?.notBefore ?? null,
+      notAfter,
+      position: 'issuer',
+      column: 'leaf',
+      where: `for clients with the trust store${stores.length === 1 ? '' : 's'} ${stores.join(' and ')}`,
+      stores,
+      renewedElsewhere: false,
+      ...ORDINARY,
+    };
+  });
 }
 
 function bundleJudged(content: BundleContent, subject: Subject): Judged[] {

@@ -45,6 +45,8 @@ export interface StoreVerdict {
   readonly store: string;
   /** Fingerprints from the leaf to the anchor; empty where there is no path. */
   readonly path: readonly string[];
+  /** Name of the anchor (RFC 4514), which is in no other list; absent where there is no path. */
+  readonly anchor?: string;
   /** When the first certificate on the path ends: from then on these clients refuse. Null where there is no such date. */
   readonly notAfter: string | null;
   /** Fingerprint of the certificate that ends first. */

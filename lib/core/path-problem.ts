@@ -1,3 +1,5 @@
+import { formatInstant } from './instant.ts';
+
 /**
  * Why no certification path can be used. `fingerprint` is the certificate at fault unless said otherwise; names are text
  * from certificates, hostile like everything in them.
@@ -37,3 +39,43 @@ export type PathProblem =
   | { readonly kind: 'unreadable'; readonly fingerprint: string; readonly field: string }
   /** There is more to follow or compare than is worth it: only a hostile or broken chain comes here. */
   | { readonly kind: 'budget' };
+
+/**
+ * Why, as a sentence fragment.
+ *
+ * @param nameOf What people call the certificate with a fingerprint.
+ */
+export function describePathProblem(problem: PathProblem, nameOf: (fingerprint: string) => string): string {
+  if (problem.kind === 'budget') return 'there is more to follow than is worth it';
+  const name = nameOf(problem.fingerprint);
+  switch (problem.kind) {
+    case 'issuer-missing':
+      return `the issuer of ${name} is not known: ${problem.issuer}`;
+    case 'signature':
+      return `${name} was not signed by the key of its issuer ${problem.issuer}`;
+    case 'untrusted-root':
+      return `the line of issuers ends at ${problem.subject}, which is not trusted`;
+    case 'self-signed':
+      return `${name} vouches for itself and is not trusted`;
+    case 'circular':
+      return `above ${name} the CAs certify each other, and nobody else certifies them`;
+    case 'expired':
+      return `${name} expired on ${formatInstant(problem.notAfter)}`;
+    case 'not-yet-valid':
+      return `${name} is not valid before ${formatInstant(problem.notBefore)}`;
+    case 'path-length':
+      return `${name} may have ${problem.limit} CA${problem.limit === 1 ? '' : 's'} below it, and has more`;
+    case 'name-constraints':
+      return `${nameOf(problem.authority)} may not issue for ${problem.name}, which ${name} has`;
+    case 'not-a-ca':
+      return `${name} has issued a certificate and is no CA`;
+    case 'key-usage':
+      return `the key usage of ${name} does not allow what its key is used for`;
+    case 'extended-key-usage':
+      return `the extended key usage of ${name} does not allow a TLS server`;
+    case 'critical-extension':
+      return `${name} has a critical extension that means nothing here (${problem.oid})`;
+    case 'unreadable':
+      return `${problem.field} of ${name} cannot be read`;
+  }
+}

@@ -10,9 +10,13 @@ import { headsOf } from './transition.ts';
  * a CA above a leaf only where it ends first. A healthy public intermediate gets no row per endpoint that it serves.
  */
 export function sightingsIn(subject: Subject): readonly Sighting[] {
+  // An anchor that is judged was seen by nobody here: no look could ever find that it is gone.
+  const held = new Set(certificatesOf(subject.content));
   const fingerprints = new Set([
     ...headsOf(subject.content),
-    ...judgedCertificates(subject).map((judged) => judged.fingerprint),
+    ...judgedCertificates(subject)
+      .map((judged) => judged.fingerprint)
+      .filter((fingerprint) => held.has(fingerprint)),
   ]);
   return [...fingerprints].flatMap((fingerprint) => {
     const certificate = subject.certificate(fingerprint);

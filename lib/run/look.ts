@@ -4,7 +4,7 @@ import {
   type AcmContent,
   type BundleContent,
   type Content,
-  certificatesOf,
+  certificatesBehind,
   isBundle,
   MAX_REMEMBERED,
 } from '../core/content.ts';
@@ -13,6 +13,7 @@ import type { LedgerEntry } from '../core/ledger.ts';
 import type { Observation } from '../core/observation.ts';
 import { hasReturned } from '../core/plan.ts';
 import type { Policy } from '../core/policy.ts';
+import { contentOf } from '../core/summarize.ts';
 import type { Target } from '../core/target.ts';
 import { type Memory, type Transition, transition } from '../core/transition.ts';
 import { acmTargetId } from '../sources/aws/acm-target.ts';
@@ -63,9 +64,10 @@ export async function look(
   const seen = [...certificatesIn(observation)];
   const facts = new Map(seen.map((certificate) => [certificate.fingerprint, certificate]));
   // What is known but was not seen this time is judged on all the same: its expiry keeps counting.
-  const unseen = [...certificatesOf(before.content), ...certificatesOf(truststore ?? null)].filter(
-    (fingerprint) => !facts.has(fingerprint),
-  );
+  const endpoint = observation.kind === 'endpoint' ? contentOf(observation, target) : null;
+  const unseen = [before.content, endpoint, truststore ?? null]
+    .flatMap(certificatesBehind)
+    .filter((fingerprint) => !facts.has(fingerprint));
   if (unseen.length > 0) {
     for (const [fingerprint, certificate] of await getCertificates(table, unseen))
       facts.set(fingerprint, certificate);

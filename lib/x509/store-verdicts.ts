@@ -32,6 +32,7 @@ function describe({ certificates, anchor, notAfter, outside }: CertificationPath
   const path = new Set(all.map(fingerprintOf));
   return {
     path: [...path],
+    anchor: anchor.subject,
     notAfter,
     firstToEnd: first === undefined ? null : readCertificate(first).fingerprint,
     outside: outside.map(fingerprintOf),

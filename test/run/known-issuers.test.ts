@@ -1,7 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { evaluate } from '../../lib/core/evaluate.ts';
 import type { EndpointObservation, StoreVerdict } from '../../lib/core/observation.ts';
+import { DEFAULT_POLICY } from '../../lib/core/policy.ts';
 import { completePaths } from '../../lib/run/complete-paths.ts';
 import { createKnownIssuers } from '../../lib/run/known-issuers.ts';
+import { look } from '../../lib/run/look.ts';
 import { getIssuers, recordCertificates } from '../../lib/store/certificates.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { derOf, readCertificate } from '../../lib/x509/certificate.ts';
@@ -10,7 +13,7 @@ import { answerOf, fingerprint, showing, trusting } from '../sources/inquiry/ask
 import { storeUnderTest } from '../store/store-under-test.ts';
 import { type Issued, mint } from '../support/pki.ts';
 import { isRead, tableThrough } from './pipeline.ts';
-import { replaceItems } from './world.ts';
+import { endpoint, replaceItems } from './world.ts';
 
 const store = storeUnderTest();
 let table: Table;
@@ -20,9 +23,9 @@ let issuing: Issued;
 let leaf: Issued;
 
 beforeAll(async () => {
-  root = await mint({ subject: 'CN=Root', ca: true });
-  upper = await mint({ subject: 'CN=Upper CA', ca: true, issuer: root });
-  issuing = await mint({ subject: 'CN=Issuing CA,O=Ours', ca: true, issuer: upper });
+  root = await mint({ subject: 'CN=Root', ca: true, days: 3650 });
+  upper = await mint({ subject: 'CN=Upper CA', ca: true, issuer: root, days: 2000 });
+  issuing = await mint({ subject: 'CN=Issuing CA,O=Ours', ca: true, issuer: upper, days: 1000 });
   leaf = await mint({ subject: 'CN=api.test', issuer: issuing });
 });
 
@@ -59,6 +62,7 @@ describe('issuers that were seen elsewhere', () => {
     expect(await verdict(bare())).toEqual({
       store: 'ours',
       path: [leaf, issuing, upper, root].map(fingerprint),
+      anchor: 'CN=Root',
       notAfter: readCertificate(leaf.x509).notAfter,
       firstToEnd: fingerprint(leaf),
       outside: [issuing, upper].map(fingerprint),
@@ -87,6 +91,17 @@ describe('issuers that were seen elsewhere', () => {
     const seen = bare();
     expect((await completePaths(seen, createKnownIssuers(table), [])).addresses).toEqual(seen.addresses);
     expect(await createKnownIssuers(table).poolFor([leaf.x509, issuing.x509])).toBeNull();
+  });
+
+  it('are told by name where the chain is said to be incomplete', async () => {
+    await keep(issuing, upper);
+    const seen = await completePaths(bare(), createKnownIssuers(table), [pemStore('ours', root.pem)]);
+    const target = endpoint('api.test', 443);
+    const collector = { collect: async () => seen, close: () => undefined };
+    const record = { target, origin: 'command', addedAt: '2026-01-01T00:00:00Z' } as const;
+    const looked = await look(table, collector, record, DEFAULT_POLICY);
+    const messages = looked === null ? [] : evaluate(looked.transition.subject).map(({ message }) => message);
+    expect(messages.join()).toContain('this inventory knows it from elsewhere (Issuing CA, valid until ');
   });
 
   it('are not those that were sent', async () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CONFIG_FILE } from '../../config/load.ts';
 import { policyOf } from '../../config/policy-of.ts';
 import type { Alert, Digest } from '../../core/alert.ts';
-import { certificatesOf } from '../../core/content.ts';
+import { certificatesBehind } from '../../core/content.ts';
 import { formatInstant, toInstant } from '../../core/instant.ts';
 import { DEFAULT_POLICY, type Policy, UNATTENDED_WAITS } from '../../core/policy.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
@@ -129,7 +129,7 @@ async function run(options: SimulateOptions, context: CliContext): Promise<ExitC
 
 async function known(table: Table, target: Target, policy: Policy, now: Date) {
   const { content = null, state, ledger } = await readTarget(table, target.id);
-  const facts = await getCertificates(table, certificatesOf(content));
+  const facts = await getCertificates(table, certificatesBehind(content));
   const served =
     target.kind === 'endpoint' && target.serves !== undefined
       ? await readContent(table, target.serves)

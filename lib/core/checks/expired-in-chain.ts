@@ -46,7 +46,7 @@ export const expiredInChain: Check = {
           ...common,
           severity: judged.isIdle ? 'info' : 'critical',
           rung: judged.isIdle ? null : 'expired',
-          message: `issuer ${judged.label} (${judged.where}) ${when}: no other line of issuers leads to a trust anchor`,
+          message: `issuer ${judged.label} (${judged.where}) ${when}: ${judged.stores === undefined ? 'no other line of issuers leads to a trust anchor' : 'these have no other line of issuers'}`,
           advice: 'Have the server send a current chain: the leaf is still valid, its issuer is not.',
         };
       }

@@ -12,6 +12,7 @@ import { duplicateSubject } from './duplicate-subject.ts';
 import { expired } from './expired.ts';
 import { expiredInChain } from './expired-in-chain.ts';
 import { expiring } from './expiring.ts';
+import { handshakeFails } from './handshake-fails.ts';
 import { incompleteChain } from './incomplete-chain.ts';
 import { issuerMissing } from './issuer-missing.ts';
 import { keyReused } from './key-reused.ts';
@@ -31,6 +32,7 @@ import { revoked } from './revoked.ts';
 import { selfSigned } from './self-signed.ts';
 import { stapleMissing } from './staple-missing.ts';
 import { stapleUnusable } from './staple-unusable.ts';
+import { trustStoresDiffer } from './trust-stores-differ.ts';
 import { truststoreDrift } from './truststore-drift.ts';
 import { truststoreUnpinned } from './truststore-unpinned.ts';
 import { truststoreWarnings } from './truststore-warnings.ts';
@@ -55,10 +57,12 @@ export const CHECKS: readonly Check[] = [
   selfSigned,
   incompleteChain,
   untrusted,
+  trustStoresDiffer,
   untidyChain,
   weakKey,
   weakSignature,
   legacyServer,
+  handshakeFails,
   privateKeyInBundle,
   unreadableBlock,
   unreadableField,
