@@ -3,9 +3,7 @@ import { Journal } from './journal.ts';
 import type { Assignment, Report } from './messages.ts';
 import type { Failure } from './target.ts';
 
-/** No input is worth more: the readers take milliseconds. */
-const HANGS_AFTER_MS = 2_000;
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 100;
 // A reader that needs so much for inputs of 256 KB has no bound.
 const HEAP_MB = 256;
 
@@ -22,6 +20,7 @@ export interface Death {
 export async function runWorker(
   assignment: Assignment,
   onReport: (report: Report) => void,
+  hangsAfterMs: number,
 ): Promise<Death | null> {
   const worker = fork(new URL('./worker.ts', import.meta.url), {
     // Code that is not used for a while loses its counts with its bytecode.
@@ -40,7 +39,7 @@ export async function runWorker(
     onReport(report);
   });
   worker.send(assignment);
-  const watch = watchJournal(assignment.journal, () => worker.kill('SIGKILL'));
+  const watch = watchJournal(assignment.journal, hangsAfterMs, () => worker.kill('SIGKILL'));
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
     worker.once('close', (...how) => resolve(how));
   });
@@ -48,15 +47,14 @@ export async function runWorker(
   if (done) return null;
   const input = lastInput(assignment.journal);
   if (input === null || code === OWN_FAULT) throw new Error(`the fuzzer itself failed: ${errors}`);
-  if (hung)
-    return { failure: { kind: 'hang', message: `not read within ${HANGS_AFTER_MS / 1_000} s` }, input };
+  if (hung) return { failure: { kind: 'hang', message: `not read within ${hangsAfterMs / 1_000} s` }, input };
   const how = signal ?? `exit code ${code}`;
   const fatal = /^.*(?:FATAL ERROR|Error:|Assertion).*$/m.exec(errors)?.[0] ?? '';
   return { failure: { kind: 'crash', message: `the process ended (${how}) ${fatal}`.trim() }, input };
 }
 
 /** Calls `onHang` when the same entry stands for too long. */
-function watchJournal(path: string, onHang: () => void): { stop(): boolean } {
+function watchJournal(path: string, hangsAfterMs: number, onHang: () => void): { stop(): boolean } {
   let hung = false;
   let last = -1;
   let since = performance.now();
@@ -65,7 +63,7 @@ function watchJournal(path: string, onHang: () => void): { stop(): boolean } {
     if (count === 0 || count !== last) {
       last = count;
       since = performance.now();
-    } else if (performance.now() > since + HANGS_AFTER_MS && !hung) {
+    } else if (performance.now() > since + hangsAfterMs && !hung) {
       hung = true;
       onHang();
     }

@@ -2,6 +2,8 @@ import type { Failure } from './target.ts';
 
 /** What the process that fuzzes is told. */
 export interface Assignment {
+  /** The URL of a module with a table of targets, `TARGETS`. */
+  readonly table: string;
   readonly target: string;
   readonly seed: string;
   /** Where its journal is. */

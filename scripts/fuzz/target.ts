@@ -28,7 +28,7 @@ export function define<Result>(
   return target;
 }
 
-export type FailureKind = 'throws' | 'wrong' | 'unstable' | 'slow' | 'superlinear' | 'crash' | 'hang';
+type FailureKind = 'throws' | 'wrong' | 'unstable' | 'slow' | 'superlinear' | 'crash' | 'hang';
 
 export interface Failure {
   readonly kind: FailureKind;

@@ -142,7 +142,7 @@ async function shortMemory(): Promise<() => void> {
 async function work(assignment: Assignment): Promise<void> {
   const coverage = new Coverage();
   await coverage.start();
-  const { TARGETS } = await import('./targets.ts');
+  const { TARGETS } = (await import(assignment.table)) as { readonly TARGETS: readonly Target[] };
   const target = TARGETS.find(({ name }) => name === assignment.target);
   if (target === undefined) throw new Error(`there is no target ${assignment.target}`);
   const forget = await shortMemory();

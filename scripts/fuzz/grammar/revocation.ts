@@ -11,7 +11,7 @@ import { anyValue, integer, time } from './values.ts';
 const enumerated = (value: number) => leaf(0x0a, Buffer.of(value));
 
 /** A CertificateList (RFC 5280 §5.1). */
-export function crl(random: Random): Tree {
+function crl(random: Random): Tree {
   return signed(tbsCertList(random), random.once(3));
 }
 
