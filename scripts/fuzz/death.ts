@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { Journal } from './journal.ts';
+import { type Entry, Journal } from './journal.ts';
 import type { Assignment, Report } from './messages.ts';
 import type { Failure } from './target.ts';
 
@@ -59,9 +59,9 @@ function watchJournal(path: string, hangsAfterMs: number, onHang: () => void): {
   let last = -1;
   let since = performance.now();
   const timer = setInterval(() => {
-    const count = entryOf(path)?.count ?? 0;
-    if (count === 0 || count !== last) {
-      last = count;
+    const entry = entryOf(path);
+    if (entry === null || !entry.busy || entry.count !== last) {
+      last = entry?.count ?? -1;
       since = performance.now();
     } else if (performance.now() > since + hangsAfterMs && !hung) {
       hung = true;
@@ -81,7 +81,7 @@ function lastInput(path: string): Buffer | null {
   return entry === null || entry.count === 0 ? null : entry.input;
 }
 
-function entryOf(path: string): ReturnType<Journal['read']> | null {
+function entryOf(path: string): Entry | null {
   try {
     const journal = new Journal(path, 'r');
     try {

@@ -22,12 +22,14 @@ class Fuzzing {
   readonly #assignment: Assignment;
   readonly #target: Target;
   readonly #coverage: Coverage;
+  readonly #journal: Journal;
   readonly #random: Random;
   readonly #known: Set<string>;
   readonly #corpus: Buffer[] = [];
   #runs = 0;
 
-  constructor(assignment: Assignment, target: Target, coverage: Coverage) {
+  constructor(assignment: Assignment, target: Target, coverage: Coverage, journal: Journal) {
+    this.#journal = journal;
     this.#assignment = assignment;
     this.#target = target;
     this.#coverage = coverage;
@@ -67,6 +69,7 @@ class Fuzzing {
     // Looked at more closely only where something took its time, whoever it was.
     const failure =
       judged ?? (performance.now() < start + DOUBTFUL_MS ? null : costFailure(this.#target, input));
+    this.#journal.rest();
     if (failure === null || this.#isKnown(failure)) return;
     const began = performance.now();
     const smallest = await minimise(
@@ -74,6 +77,7 @@ class Fuzzing {
       (candidate) => this.#failsAlike(failure, candidate),
       () => performance.now() < began + MINIMISING_MS,
     );
+    this.#journal.rest();
     tell({ type: 'failure', failure, input: smallest.toString('base64') });
   }
 
@@ -91,6 +95,7 @@ class Fuzzing {
 
   #grow(input: Buffer, way: number): void {
     const failure = growthFailure(this.#target, input, way);
+    this.#journal.rest();
     if (failure === null || this.#isKnown(failure)) return;
     tell({ type: 'failure', failure, input: input.toString('base64') });
   }
@@ -114,6 +119,7 @@ class Fuzzing {
       const middle = Math.ceil(inputs.length / 2);
       for (const half of [inputs.slice(0, middle), inputs.slice(middle)]) {
         for (const input of half) judge(this.#target, input);
+        this.#journal.rest();
         await this.#keepNews(half);
       }
     }
@@ -149,13 +155,12 @@ async function work(assignment: Assignment): Promise<void> {
   coverage.watch(join(import.meta.dirname, '..', '..'), target.files);
 
   const journal = new Journal(assignment.journal, 'w');
-  let count = 0;
   const read = (bytes: Buffer) => {
-    journal.write(++count, bytes);
+    journal.begin(bytes);
     forget();
     return target.read(bytes);
   };
-  await new Fuzzing(assignment, { ...target, read }, coverage).run();
+  await new Fuzzing(assignment, { ...target, read }, coverage, journal).run();
   process.disconnect();
 }
 

@@ -8,7 +8,7 @@ const faulty = (name: string, read: (bytes: Buffer) => unknown): Target =>
     name,
     files: ['test/fuzz/broken-targets.ts'],
     shape: 'octets',
-    generate: (random) => random.octets(random.between(1, 40)),
+    generate: (random) => random.octets(random.between(1, 4)),
     read,
   });
 

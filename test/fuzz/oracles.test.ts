@@ -22,7 +22,7 @@ const targetOf = (name: string): Target => TARGETS.find((target) => target.name 
 
 describe('fuzzing', () => {
   test('follows what it has not seen yet, and makes what it finds small', async () => {
-    const { findings } = await fuzz('guarded', { runs: 40_000 });
+    const { findings } = await fuzz('guarded', { seed: '2', runs: 2_000 });
     expect(findings).toMatchObject([{ failure: { kind: 'throws' }, input: Buffer.from('3080ff', 'hex') }]);
   });
 
@@ -37,7 +37,7 @@ describe('fuzzing', () => {
 
   test.each([
     ['dies', 'crash', 20_000],
-    ['hangs', 'hang', 300],
+    ['hangs', 'hang', 1_000],
     ['hoards', 'crash', 20_000],
   ])('survives a reader that %s, and has the input', async (target, kind, hangsAfterMs) => {
     const { findings } = await fuzz(target, { corpus: [Buffer.from('U')], runs: 1, hangsAfterMs });
@@ -45,7 +45,7 @@ describe('fuzzing', () => {
   });
 
   test('makes the same inputs of the same seed', async () => {
-    const [one, two] = [await fuzz('throws', { runs: 2_000 }), await fuzz('throws', { runs: 2_000 })];
+    const [one, two] = [await fuzz('throws', { runs: 500 }), await fuzz('throws', { runs: 500 })];
     expect({ ...one, seconds: 0 }).toEqual({ ...two, seconds: 0 });
   });
 });
