@@ -22,7 +22,7 @@ const TIMES = 8;
 const MOST_TIMES = 24;
 const MOST_TIMES_AT_LAST = 3;
 // Below this, a collection of garbage decides.
-const WORTH_JUDGING_MS = 40;
+const WORTH_JUDGING_MS = 25;
 const CONFIRMATIONS = 1;
 
 /** How many ways to grow an input are told apart. */

@@ -28,24 +28,24 @@ export function signingKeyInfo(): Tree {
 const P256_X = '6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296';
 const P256_Y = '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
 
-const CURVES = [
-  '1.2.840.10045.3.1.7',
-  '1.3.132.0.34',
-  '1.3.132.0.10',
-  '1.3.36.3.3.2.8.1.1.7',
-  '1.2.156.10197.1.301',
-];
+// That of SM2 (GB/T 32918.5), which Node.js has no name for.
+const SM2_X = '32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7';
+const SM2_Y = 'bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0';
+const SM2 = '1.2.156.10197.1.301';
+
+const CURVES = ['1.2.840.10045.3.1.7', '1.3.132.0.34', '1.3.132.0.10', '1.3.36.3.3.2.8.1.1.7'];
 const ALGORITHMS = [
   '1.3.101.113',
   '1.3.101.110',
   '1.2.840.10040.4.1',
   '2.16.840.1.101.3.4.3.18',
+  '2.16.840.1.101.3.4.3.20',
   '1.2.840.113549.1.1.10',
 ];
 
 /** A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): of every common kind, of unusual curves, of none. */
 export function publicKeyInfo(random: Random): Tree {
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0:
     case 1:
       return signingKeyInfo();
@@ -57,6 +57,8 @@ export function publicKeyInfo(random: Random): Tree {
       return ecKey(random.once(2) ? oid(random.pick(CURVES)) : explicitCurve(), `04${P256_X}${P256_Y}`);
     case 5:
       return rsaKey(random);
+    case 6:
+      return ecKey(oid(SM2), `04${SM2_X}${SM2_Y}`);
     default:
       return sequence(
         sequence(oid(random.pick(ALGORITHMS))),
