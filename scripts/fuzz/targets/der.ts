@@ -100,10 +100,12 @@ export const DER_TARGETS: readonly Target[] = [
     objection: (bytes, formatted) => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what may not be there.
       if (/[\u0000-\u001f\u007f]/.test(formatted)) return 'a control character is not escaped';
-      const rdns = [...children(bytes, readElement(bytes))].length;
-      return rdns > 0 && unescaped(formatted, ',') !== rdns - 1
-        ? 'the commas do not separate its parts'
-        : null;
+      // Nothing is written of an RDN without attributes.
+      const rdns = [...children(bytes, readElement(bytes))].filter(
+        (rdn) => rdn.contentStart < rdn.contentEnd,
+      );
+      const commas = unescaped(formatted, ',');
+      return commas === Math.max(0, rdns.length - 1) ? null : 'the commas do not separate its parts';
     },
   }),
   define({
