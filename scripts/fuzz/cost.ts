@@ -21,6 +21,8 @@ const TIMES = 8;
 // Linear is 8 and 2; what is quadratic comes to 64 and 4.
 const MOST_TIMES = 24;
 const MOST_TIMES_AT_LAST = 3;
+// What looks like more than this is measured well.
+const DOUBTFUL_TIMES = 12;
 // Below this, a collection of garbage decides.
 const WORTH_JUDGING_MS = 25;
 const CONFIRMATIONS = 1;
@@ -37,7 +39,8 @@ export function growthFailure(target: Target, bytes: Buffer, way: number): Failu
   const random = new Random(`grow ${way}`);
   const grow = target.shape === 'der' ? growTree(random, bytes) : growSlice(random, bytes);
   const first = elapsed(target, grow(SMALLEST * TIMES));
-  if (first < WORTH_JUDGING_MS || first < MOST_TIMES * elapsed(target, grow(SMALLEST))) return null;
+  const small = Math.min(elapsed(target, grow(SMALLEST)), elapsed(target, grow(SMALLEST)));
+  if (first < WORTH_JUDGING_MS || first < DOUBTFUL_TIMES * small) return null;
   let costs: readonly number[] = [];
   for (let look = 0; look <= CONFIRMATIONS; look++) {
     costs = [1, 2, 4, TIMES].map((times) => leastElapsed(target, grow(SMALLEST * times)));
