@@ -7,6 +7,7 @@ import type {
   LoadedBundle,
   StoreVerdict,
 } from './observation.ts';
+import type { PathProblem } from './path-problem.ts';
 import type { Failure } from './reason.ts';
 import type { RevocationStatus } from './revocation.ts';
 
@@ -27,6 +28,8 @@ export interface ServedChain {
   readonly anchor: Anchor | null;
   /** See `PresentedChain`. */
   readonly publiclyTrusted?: true;
+  /** See `PresentedChain`. */
+  readonly problem?: PathProblem;
   readonly verdict: string | null;
   /** See `PresentedChain`. */
   readonly stores?: readonly StoreVerdict[];

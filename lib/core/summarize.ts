@@ -155,7 +155,7 @@ function groupByChain(
 
 function servedChain({ answers, addresses }: ChainGroup, serverName: string): ServedChain {
   const [first] = answers as readonly Answer[] as [Answer, ...Answer[]];
-  const { certificates, path, anchor, publiclyTrusted, verdict, stores } = first.chain;
+  const { certificates, path, anchor, publiclyTrusted, problem, verdict, stores } = first.chain;
   const names = certificates[0]?.subjectAltNames ?? null;
   const staple = worstStaple(answers);
   const brokenOff = answers.find((answer) => answer.brokenOff !== undefined)?.brokenOff;
@@ -164,6 +164,7 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
     path,
     anchor,
     ...(publiclyTrusted === undefined ? {} : { publiclyTrusted }),
+    ...(problem === undefined ? {} : { problem }),
     verdict,
     ...(stores === undefined ? {} : { stores }),
     nameMatches: names === null ? null : coversName(names, serverName),

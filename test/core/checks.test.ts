@@ -142,6 +142,22 @@ describe('trust', () => {
     expect(judge(endpoint, content, certificates).kinds).toEqual([kind]);
   });
 
+  it('tells a rule that is broken from an issuer that is not known', () => {
+    const { fingerprint } = root;
+    const broken = endpointContent(
+      servedChain([leaf, root], { anchor: null, problem: { kind: 'path-length', fingerprint, limit: 0 } }),
+    );
+    const { kinds, messages } = judge(endpoint, broken, [leaf, root]);
+    expect(kinds).toEqual(['untrusted:warning:warning']);
+    expect(messages[0]).toBe(
+      'no line of issuers of api.test is one that clients accept: Private Root may have 0 CAs below it, and has more',
+    );
+    const missing = endpointContent(
+      servedChain([leaf], { anchor: null, problem: { kind: 'issuer-missing', fingerprint, issuer: 'CN=X' } }),
+    );
+    expect(judge(endpoint, missing, [leaf]).kinds).toEqual(['incomplete-chain:warning:warning']);
+  });
+
   it('takes an objection of OpenSSL seriously, except about what other checks judge better', () => {
     const verdict = (code: string) => endpointContent(servedChain([leaf], { verdict: code }));
     expect(judge(endpoint, verdict('PATH_LENGTH_EXCEEDED'), [leaf]).kinds).toEqual([

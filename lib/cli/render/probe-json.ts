@@ -73,11 +73,12 @@ function answerFields({ chain, ...conversation }: Answer) {
   };
 }
 
-function chainFields({ certificates, path, anchor, verdict, stores }: PresentedChain) {
+function chainFields({ certificates, path, anchor, problem, verdict, stores }: PresentedChain) {
   return {
     chain: certificates.map((certificate) => certificate.fingerprint),
     path,
     anchor,
+    ...(problem === undefined ? {} : { problem }),
     verdict,
     ...(stores === undefined ? {} : { stores }),
   };

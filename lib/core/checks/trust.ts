@@ -1,9 +1,10 @@
 import { certificateLabel } from '../certificate.ts';
 import type { ServedChain } from '../content.ts';
+import type { PathProblem } from '../path-problem.ts';
 import type { Subject } from '../subject.ts';
 
 /** Why a presented line of issuers is not trusted here. */
-export type TrustProblem = 'self-signed' | 'incomplete' | 'unknown-issuer' | 'objection';
+export type TrustProblem = 'self-signed' | 'incomplete' | 'unknown-issuer' | 'objection' | 'rule';
 
 /**
  * OpenSSL judges dates by the host's clock, names not at all, and hides the rest behind weak digests: what other
@@ -23,11 +24,21 @@ const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
 ]);
 
+/** What is merely not there, or not known here. Anything else is a rule that is broken, whoever is trusted. */
+const LEADS_NOWHERE: ReadonlySet<PathProblem['kind']> = new Set([
+  'issuer-missing',
+  'untrusted-root',
+  'self-signed',
+  'expired',
+  'not-yet-valid',
+]);
+
 /** Exactly one problem per chain, or null: the checks self-signed, incomplete-chain and untrusted share it out. */
 function trustProblem(chain: ServedChain, subject: Subject): TrustProblem | null {
   if (chain.anchor !== null) {
     return chain.verdict === null || JUDGED_ELSEWHERE.has(chain.verdict) ? null : 'objection';
   }
+  if (chain.problem !== undefined && !LEADS_NOWHERE.has(chain.problem.kind)) return 'rule';
   const last = subject.certificate(chain.certificates[chain.path.at(-1) ?? 0] ?? '');
   if (chain.path.length > 1) return 'unknown-issuer';
   return last?.selfSigned === true ? 'self-signed' : 'incomplete';
