@@ -1,15 +1,24 @@
 /** A counted resource that callers queue for, first come, first served. */
 export interface Limit {
-  /** At first; `shrink` makes it less. */
+  /** At first; `shrink` makes it less, `grow` as much again. */
   readonly capacity: number;
-  /** Resolves when `count` units (1 unless told) are the caller's. More than `capacity` is never granted. */
+  /** Resolves when `count` units (1 unless told) are the caller's. Room is made for a request that is larger than all. */
   take(count?: number): Promise<void>;
   /** Gives `count` units (1 unless told) back. */
   give(count?: number): void;
-  /** Takes one unit away for good. The largest request that was ever made stays possible. */
+  /** Takes one unit away: there are fewer than was thought. The largest request that was ever made stays possible. */
   shrink(): void;
-  /** Resolves the next time a unit is given back; at once where none is out. */
-  nextReturn(): Promise<void>;
+  /** Brings back one unit that `shrink` took away; none while somebody waits for `nextReturn`, or all are there. */
+  grow(): void;
+  nextReturn(): Return;
+}
+
+/** The next time that a unit is given back. */
+export interface Return {
+  /** Resolves then; at once where no unit is out. */
+  readonly done: Promise<void>;
+  /** Whoever waits no longer has to say so, or somebody else is not woken. */
+  cancel(): void;
 }
 
 interface Waiter {
@@ -30,12 +39,24 @@ export function createLimit(capacity: number): Limit {
   let largest = 1;
   let head: Waiter | undefined;
   let tail: Waiter | undefined;
-  const watchers: (() => void)[] = [];
+  const watchers = new Set<() => void>();
+
+  function grantWhatFits(): void {
+    while (head !== undefined && free >= head.count) {
+      free -= head.count;
+      head.grant();
+      head = head.next;
+    }
+    if (head === undefined) tail = undefined;
+  }
 
   return {
     capacity,
     take(count = 1) {
       largest = Math.max(largest, count);
+      // It would wait for ever, and everybody behind it.
+      free += Math.max(0, count - total);
+      total = Math.max(total, count);
       if (head === undefined && free >= count) {
         free -= count;
         return GRANTED;
@@ -49,24 +70,28 @@ export function createLimit(capacity: number): Limit {
     },
     give(count = 1) {
       free += count;
-      while (head !== undefined && free >= head.count) {
-        free -= head.count;
-        head.grant();
-        head = head.next;
+      grantWhatFits();
+      for (const wake of [...watchers].slice(0, count)) {
+        watchers.delete(wake);
+        wake();
       }
-      if (head === undefined) tail = undefined;
-      for (let woken = 0; woken < count; woken++) watchers.shift()?.();
     },
     shrink() {
       if (total <= largest) return;
       total -= 1;
       free -= 1;
     },
+    grow() {
+      if (total >= capacity || watchers.size > 0) return;
+      total += 1;
+      free += 1;
+      grantWhatFits();
+    },
     nextReturn() {
-      if (free === total) return GRANTED;
-      return new Promise((wake) => {
-        watchers.push(wake);
-      });
+      if (free === total) return { done: GRANTED, cancel: () => undefined };
+      const { promise, resolve } = Promise.withResolvers<void>();
+      watchers.add(resolve);
+      return { done: promise, cancel: () => void watchers.delete(resolve) };
     },
   };
 }

@@ -41,15 +41,51 @@ describe('a limit', () => {
 
   test('tells one watcher per unit that came back', async () => {
     const limit = createLimit(2);
-    await limit.nextReturn();
+    await limit.nextReturn().done;
     await limit.take(2);
-    const first = limit.nextReturn();
-    const second = limit.nextReturn();
+    const first = limit.nextReturn().done;
+    const second = limit.nextReturn().done;
     expect(await settled(first)).toBe(false);
     limit.give();
     await first;
     expect(await settled(second)).toBe(false);
     limit.give();
     await second;
+  });
+
+  test('wakes nobody who waits no longer in the place of somebody who does', async () => {
+    const limit = createLimit(1);
+    await limit.take();
+    limit.nextReturn().cancel();
+    const waiting = limit.nextReturn().done;
+    limit.give();
+    expect(await settled(waiting)).toBe(true);
+  });
+
+  test('makes room for a request that is larger than what is left of it', async () => {
+    const limit = createLimit(4);
+    for (let shortage = 0; shortage < 10; shortage += 1) limit.shrink();
+    const large = limit.take(3);
+    expect(await settled(large)).toBe(true);
+    const next = limit.take(1);
+    limit.give(3);
+    expect(await settled(next)).toBe(true);
+  });
+
+  test('grows back to what it was and not beyond, but not while somebody is short', async () => {
+    const limit = createLimit(3);
+    await limit.take();
+    limit.shrink();
+    limit.shrink();
+    const second = limit.take();
+    const short = limit.nextReturn();
+    limit.grow();
+    expect(await settled(second)).toBe(false);
+    short.cancel();
+    limit.grow();
+    expect(await settled(second)).toBe(true);
+    for (let success = 0; success < 10; success += 1) limit.grow();
+    expect(await settled(limit.take())).toBe(true);
+    expect(await settled(limit.take())).toBe(false);
   });
 });

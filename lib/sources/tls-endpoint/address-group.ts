@@ -58,12 +58,21 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
   }
 
   async function converse(address: string, how: How): Promise<AddressObservation> {
+    let isShort = false;
     for (;;) {
       const seen = await attempt(address, how);
-      if (seen.failure?.reason !== 'out_of_sockets' || expired) return seen;
+      if (expired) return seen;
+      if (seen.failure?.reason !== 'out_of_sockets') {
+        // There are more again than there were at the last shortage, or as many.
+        sockets.grow();
+        return seen;
+      }
       // There are fewer than was counted on, and somebody else in this process has them: fewer at a time, then.
-      sockets.shrink();
-      await Promise.race([sockets.nextReturn(), over.promise]);
+      if (!isShort) sockets.shrink();
+      isShort = true;
+      const returned = sockets.nextReturn();
+      await Promise.race([returned.done, over.promise]);
+      returned.cancel();
       if (expired) return seen;
     }
   }

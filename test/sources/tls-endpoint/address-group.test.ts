@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { AddressObservation } from '../../../lib/core/observation.ts';
+import { createLimit } from '../../../lib/sources/limit.ts';
+import { startGroup } from '../../../lib/sources/tls-endpoint/address-group.ts';
+import type { Conversation } from '../../../lib/sources/tls-endpoint/conversation.ts';
+
+const ADDRESS = '192.0.2.1';
+const OUT: AddressObservation = { address: ADDRESS, failure: { reason: 'out_of_sockets' }, elapsedMs: 0 };
+const REFUSED: AddressObservation = {
+  address: ADDRESS,
+  failure: { reason: 'connect_refused' },
+  elapsedMs: 0,
+};
+
+const ended = (seen: AddressObservation): Conversation => ({
+  done: Promise.resolve(seen),
+  expire: () => undefined,
+  endIfPouring: () => undefined,
+});
+
+const turn = () => new Promise(setImmediate);
+
+/** How many units are free: those that can be taken at once. */
+async function freeIn(limit: ReturnType<typeof createLimit>): Promise<number> {
+  let free = 0;
+  for (let unit = 0; unit < limit.capacity; unit += 1) void limit.take().then(() => (free += 1));
+  await turn();
+  return free;
+}
+
+describe('a group without a descriptor', () => {
+  test('makes the limit smaller once, however often it tries, and as large again once there are some', async () => {
+    const sockets = createLimit(8);
+    await sockets.take(2);
+    let attempts = 0;
+    const group = startGroup<null>({
+      addresses: [ADDRESS],
+      budgetMs: 60_000,
+      sockets,
+      begin: () => ended(++attempts <= 5 ? OUT : REFUSED),
+      look: (speak) => speak(null),
+    });
+    for (let failed = 1; failed < 5; failed += 1) {
+      await turn();
+      sockets.give();
+      await sockets.take();
+    }
+    await turn();
+    expect(attempts).toBe(5);
+    sockets.give();
+    expect(await group.done).toEqual([REFUSED]);
+    expect(await freeIn(sockets)).toBe(8);
+  });
+
+  test('leaves nobody behind who would be woken in the place of others', async () => {
+    const sockets = createLimit(8);
+    await sockets.take(3);
+    const group = startGroup<null>({
+      addresses: [ADDRESS],
+      budgetMs: 60_000,
+      sockets,
+      begin: () => ended(OUT),
+      look: (speak) => speak(null),
+    });
+    await turn();
+    group.expire();
+    expect(await group.done).toEqual([OUT]);
+    let woken = false;
+    void sockets.nextReturn().done.then(() => {
+      woken = true;
+    });
+    sockets.give();
+    await turn();
+    expect(woken).toBe(true);
+  });
+});
