@@ -1,17 +1,24 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { probeCard } from '../../../lib/cli/render/probe-card.ts';
+import { probeJson } from '../../../lib/cli/render/probe-json.ts';
+import { evaluate } from '../../../lib/core/evaluate.ts';
 import type { EndpointObservation } from '../../../lib/core/observation.ts';
+import { contentOf } from '../../../lib/core/summarize.ts';
 import { createCaaFinder, createCaaQuery } from '../../../lib/sources/caa.ts';
 import { createPublished } from '../../../lib/sources/inquiry/published.ts';
 import { askWhetherRevoked } from '../../../lib/sources/inquiry/revocation.ts';
+import { readCertificate } from '../../../lib/x509/certificate.ts';
 import { loadTrust } from '../../../lib/x509/trust.ts';
 import { type DnsServer, serveDns } from '../../support/dns-server.ts';
+import { endpointTarget, subject } from '../../support/facts.ts';
 import { type Issued, mint } from '../../support/pki.ts';
 import { pointers } from '../../support/pointers.ts';
 import { type Publisher, startPublisher } from '../../support/publisher.ts';
+import { refusedPort } from '../../support/tls-servers.ts';
 import { extension, forgeX509 } from '../../x509/forge.ts';
-import { answerOf, inquirerFor, showing, trusting } from './asking.ts';
+import { answerOf, fingerprint, inquirerFor, showing, trusting } from './asking.ts';
 
 let root: Issued;
 let dns: DnsServer;
@@ -48,10 +55,10 @@ async function servedByPublic(...names: string[]): Promise<EndpointObservation> 
   const trust = trusting([root]);
   const leaf = await mint({ subject: 'CN=leaf', issuer: root, names });
   const answer = answerOf([leaf.x509], trust);
-  const fingerprint = new X509Certificate(rootCertificates[0] ?? '').fingerprint256
+  const anchor = new X509Certificate(rootCertificates[0] ?? '').fingerprint256
     .replaceAll(':', '')
     .toLowerCase();
-  const chain = { ...answer.chain, anchor: { fingerprint, subject: 'CN=Public', notAfter: null } };
+  const chain = { ...answer.chain, anchor: { fingerprint: anchor, subject: 'CN=Public', notAfter: null } };
   const addresses = [{ address: '192.0.2.1', elapsedMs: 1, answer: { ...answer, chain } }];
   return { kind: 'endpoint', observedAt: new Date(), addresses, addressesKnown: 1 };
 }
@@ -170,6 +177,33 @@ describe('garbage', () => {
       { state: 'unknown', by: 'ocsp', because: 'unreachable', detail: expect.any(String) },
     ]);
     expect(deadUrls?.length).toBeGreaterThan(8);
+  });
+
+  test('in URLs and answers reaches nobody who obeys it', async () => {
+    const evil = '\u001b]0;owned\u0007\u009b2J\r\nSubject: x';
+    const gone = `http://127.0.0.1:${await refusedPort()}/${evil}`;
+    const extensions = pointers({ crl: [[publisher.url(`/${evil}`)], [gone]] });
+    const leaf = await mint({ subject: 'CN=leaf', issuer: root, names: ['api.test'], extensions });
+    const seen = showing(trusting([root]), [leaf]);
+    const inquiry = await inquirerFor([root], everything)(seen, 'api.test');
+    expect(inquiry.revocation?.[fingerprint(leaf)]?.detail).toContain(evil);
+    expect(inquiry.deadUrls?.[0]?.url).toContain(evil);
+
+    const observation = { ...seen, inquiry };
+    const target = endpointTarget();
+    const facts = subject(target, contentOf(observation, target), [readCertificate(leaf.x509)], {
+      now: seen.observedAt,
+      switchedOn: new Set(['revocation-unknown', 'dead-url']),
+    });
+    const findings = evaluate(facts);
+    expect(findings.map(({ check }) => check).sort()).toEqual(['dead-url', 'revocation-unknown']);
+    const view = { now: seen.observedAt, paint: (_: unknown, text: string) => text };
+    const outputs = [
+      ...findings.map(({ message }) => message),
+      probeCard(target, observation, findings, view).replaceAll('\n', ' '),
+      probeJson(target.endpoint, observation, findings, seen.observedAt),
+    ];
+    for (const output of outputs) expect(output).toMatch(/^[^\p{Cc}\p{Cf}]+$/u);
   });
 
   test.each([
