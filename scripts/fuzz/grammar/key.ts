@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { bitString, leaf, oid, parse, sequence, type Tree } from '../der-tree.ts';
-import type { Random } from '../random.ts';
+import { bitString, leaf, node, oid, parse, sequence, type Tree } from '../der-tree.ts';
+import { Random } from '../random.ts';
 
 // A key that everybody knows (PKCS #8, RFC 8410 §7): signatures by it are the same in every run.
 const PKCS8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]);
@@ -65,6 +65,28 @@ export function publicKeyInfo(random: Random): Tree {
         bitString(random.octets(random.pick([0, 32, 56, 57]))),
       );
   }
+}
+
+const NULL = leaf(0x05, Buffer.alloc(0));
+const DIGESTS = ['1.3.14.3.2.26', '2.16.840.1.101.3.4.2.1', '2.16.840.1.101.3.4.2.3'];
+const SIGNATURES = ['1.3.101.112', '1.2.840.113549.1.1.11', '1.2.840.10045.4.3.2', '1.2.840.113549.1.1.4'];
+
+/** An AlgorithmIdentifier of a signature, half of them RSASSA-PSS with its parameters (RFC 4055 §3.1). */
+export function signatureAlgorithm(random: Random): Tree {
+  if (random.once(2)) return sequence(oid(random.pick(SIGNATURES)), ...(random.once(2) ? [NULL] : []));
+  const digest = sequence(oid(random.pick(DIGESTS)), NULL);
+  const parts = [
+    node(0xa0, digest),
+    node(0xa1, sequence(oid('1.2.840.113549.1.1.8'), random.once(6) ? sequence(oid('1.2.3')) : digest)),
+    node(0xa2, leaf(0x02, Buffer.of(random.pick([20, 32, 64, 255])))),
+    node(0xa3, leaf(0x02, Buffer.of(random.once(8) ? 2 : 1))),
+  ];
+  return sequence(oid('1.2.840.113549.1.1.10'), sequence(...parts.filter(() => !random.once(6))));
+}
+
+/** An RSA key that nobody has the other half of. */
+export function someRsaKey(): Tree {
+  return rsaKey(new Random('some RSA key'));
 }
 
 function ecKey(curve: Tree, point: string): Tree {

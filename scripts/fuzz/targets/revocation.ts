@@ -5,13 +5,14 @@ import { readPointers } from '../../../lib/x509/pointers.ts';
 import { readCrl } from '../../../lib/x509/revocation/crl.ts';
 import { findRevoked } from '../../../lib/x509/revocation/find-revoked.ts';
 import { readOcspResponse } from '../../../lib/x509/revocation/ocsp.ts';
+import { objectionToSignature } from '../../../lib/x509/revocation/signature.ts';
 import { statusByCrl } from '../../../lib/x509/revocation/status-by-crl.ts';
 import { statusByOcsp } from '../../../lib/x509/revocation/status-by-ocsp.ts';
 import { encode, parse, raw, type Tree } from '../der-tree.ts';
 import { caaValue } from '../grammar/caa.ts';
 import { certificate, signed } from '../grammar/certificate.ts';
 import { CA_DER, LEAF_DER, LEAF_SERIAL } from '../grammar/hierarchy.ts';
-import { signingKeyInfo } from '../grammar/key.ts';
+import { signatureAlgorithm, signingKeyInfo, someRsaKey } from '../grammar/key.ts';
 import {
   crlFile,
   delegates,
@@ -27,6 +28,10 @@ const leaf = new X509Certificate(LEAF_DER);
 const now = new Date('2026-07-01T00:00:00Z');
 const key = createPublicKey({ key: encode(signingKeyInfo()), format: 'der', type: 'spki' });
 
+const rsaKey = createPublicKey({ key: encode(someRsaKey()), format: 'der', type: 'spki' });
+const keys = [key, rsaKey];
+const UNSIGNED = { content: LEAF_DER, signature: Buffer.alloc(256) };
+
 /** Whoever says `good` or `revoked` must have the signature of the key; every other word is worth nothing. */
 function objectionToStatus({ state }: RevocationStatus, bytes: Buffer): string | null {
   if (state === 'unknown' || hasRightSignature(parse(withoutArmor(bytes)))) return null;
@@ -34,7 +39,7 @@ function objectionToStatus({ state }: RevocationStatus, bytes: Buffer): string |
 }
 
 function withoutArmor(bytes: Buffer): Buffer {
-  const body = /^-----BEGIN .*-----\n([^-]*)-----END/m.exec(bytes.toString('latin1'))?.[1];
+  const body = /-----BEGIN X509 CRL-----(.*?)-----END X509 CRL-----/s.exec(bytes.toString('latin1'))?.[1];
   return body === undefined || bytes[0] === 0x30 ? bytes : Buffer.from(body, 'base64');
 }
 
@@ -107,6 +112,14 @@ export const REVOCATION_TARGETS: readonly Target[] = [
       const [tbs, ...certificates] = parse(bytes);
       return tbs === undefined ? null : answerOf(encode(successful(tbs, certificates, true)));
     },
+  }),
+  define({
+    name: 'signature',
+    files: inFolder('signature'),
+    shape: 'der',
+    generate: (random) => encode(signatureAlgorithm(random)),
+    read: (algorithm) => keys.map((each) => objectionToSignature({ ...UNSIGNED, algorithm }, each)),
+    objection: (_bytes, objections) => (objections.includes(null) ? 'zeros are taken for a signature' : null),
   }),
   define({
     name: 'caa',
