@@ -39,6 +39,8 @@ export interface ServedChain {
   /** See `Answer`. */
   readonly clientCertificateRequested?: true;
   /** See `Answer`. */
+  readonly clientCertificateRefused?: true;
+  /** See `Answer`. */
   readonly legacy?: true;
   /** See `Answer`. */
   readonly brokenOff?: Failure;

@@ -35,6 +35,7 @@ export type CheckId =
   | 'handshake-fails'
   | 'trust-stores-differ'
   | 'client-authorities'
+  | 'client-certificate-refused'
   | 'legacy-versions'
   | 'weak-cipher'
   | 'not-post-quantum'

@@ -72,6 +72,8 @@ export interface Answer {
   readonly clientCertificateRequired: boolean;
   /** The server asked for a client certificate, whether or not it went on without one. */
   readonly clientCertificateRequested?: true;
+  /** The server did not accept the client certificate that it was shown. */
+  readonly clientCertificateRefused?: true;
   /**
    * Why the handshake did not complete, though the certificates came: nothing then proves that they are the server's own.
    * Absent where it did, and where it was a client certificate that was missing.

@@ -172,6 +172,7 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
     ...(answers.some((answer) => answer.clientCertificateRequested)
       ? { clientCertificateRequested: true }
       : {}),
+    ...(answers.some((answer) => answer.clientCertificateRefused) ? { clientCertificateRefused: true } : {}),
     ...(answers.some((answer) => answer.legacy) ? { legacy: true } : {}),
     ...(brokenOff === undefined ? {} : { brokenOff }),
     ...(staple === undefined ? {} : { staple }),

@@ -251,7 +251,7 @@ export const ZOO: Readonly<Record<string, Behaviour>> = {
         socket.end(records(flight12(hello, derOf(chainOf(pki)), pki.leaf.keyPem)));
       }),
   },
-  'knows no such name, by an alert': { lands: FAILED, start: () => says(alert(112)) },
+  'knows no such name, by an alert': { lands: ['name_refused'], start: () => says(alert(112)) },
   'knows no such name, by a warning and a chain': {
     lands: SEEN,
     start: (pki) => serves12(certificate12(...derOf(chainOf(pki))), pki.leaf.keyPem, alert(112, 1)),

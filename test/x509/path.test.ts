@@ -133,7 +133,11 @@ describe('a line that breaks a rule', () => {
 describe('of several lines', () => {
   test('one that is valid now wins, even where another will last longer', async () => {
     const soon = new Date(NOW.getTime() + 86_400_000);
-    const staged = await authority('CN=Issuing', 2045, { issuer: root, reuseKeyOf: issuing, notBefore: soon });
+    const staged = await authority('CN=Issuing', 2045, {
+      issuer: root,
+      reuseKeyOf: issuing,
+      notBefore: soon,
+    });
     const [indices] = path([leaf, staged, issuing], root);
     expect(indices).toEqual([0, 2]);
     const [after] = path([leaf, issuing, staged], root);

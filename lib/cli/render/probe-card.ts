@@ -80,7 +80,9 @@ function chainLines(
   ];
 }
 
-function clientText({ clientCertificateRequired, clientCertificateRequested }: ServedChain): string | null {
+function clientText(chain: ServedChain): string | null {
+  const { clientCertificateRequired, clientCertificateRequested, clientCertificateRefused } = chain;
+  if (clientCertificateRefused) return 'client certificate refused';
   if (clientCertificateRequired) return 'client certificate required';
   return clientCertificateRequested ? 'client certificate asked for' : null;
 }

@@ -68,6 +68,7 @@ function answerFields({ chain, ...conversation }: Answer) {
     keyExchangeGroup: conversation.keyExchangeGroup,
     clientCertificateRequired: conversation.clientCertificateRequired,
     clientCertificateRequested: conversation.clientCertificateRequested === true,
+    ...(conversation.clientCertificateRefused ? { clientCertificateRefused: true } : {}),
     ...(conversation.brokenOff === undefined ? {} : { brokenOff: conversation.brokenOff }),
     legacy: conversation.legacy === true,
   };

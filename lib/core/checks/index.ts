@@ -5,6 +5,7 @@ import { certificateStatus } from './certificate-status.ts';
 import { chainTooLong } from './chain-too-long.ts';
 import type { Check } from './check.ts';
 import { clientAuthorities } from './client-authorities.ts';
+import { clientCertificateRefused } from './client-certificate-refused.ts';
 import { couldNotObserve } from './could-not-observe.ts';
 import { deadUrl } from './dead-url.ts';
 import { domainStatus } from './domain-status.ts';
@@ -78,6 +79,7 @@ export const CHECKS: readonly Check[] = [
   chainTooLong,
   notACa,
   clientAuthorities,
+  clientCertificateRefused,
   legacyVersions,
   weakCipher,
   notPostQuantum,

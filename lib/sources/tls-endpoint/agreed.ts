@@ -8,12 +8,17 @@ import type { Answer } from '../../core/observation.ts';
  */
 export function clientRequest(
   socket: TLSSocket,
-  clientCertificateRequired: boolean,
-): Pick<Answer, 'clientCertificateRequired' | 'clientCertificateRequested'> {
+  refused: boolean,
+  hasClientCertificate: boolean,
+): Pick<Answer, 'clientCertificateRequired' | 'clientCertificateRequested' | 'clientCertificateRefused'> {
   // Null where the connection is gone, which its type does not say.
   const shared = socket.getSharedSigalgs() as readonly string[] | null;
-  const requested = clientCertificateRequired || (shared?.length ?? 0) > 0;
-  return { clientCertificateRequired, ...(requested ? { clientCertificateRequested: true } : {}) };
+  const requested = refused || (shared?.length ?? 0) > 0;
+  return {
+    clientCertificateRequired: refused,
+    ...(requested ? { clientCertificateRequested: true } : {}),
+    ...(refused && hasClientCertificate ? { clientCertificateRefused: true } : {}),
+  };
 }
 
 /** What was agreed on. */

@@ -14,6 +14,7 @@ const USUAL: How = { manner: 'usual', named: true };
 
 /** How a server ends the conversation that is too old for a current client, or does not know the name. */
 const ASK_AGAIN: ReadonlySet<Reason> = new Set([
+  'name_refused',
   'protocol_version',
   'handshake_failed',
   'connection_reset',
@@ -29,7 +30,9 @@ const ASK_AGAIN: ReadonlySet<Reason> = new Set([
 export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promise<AddressObservation> {
   const first = await speak(USUAL);
   if (first.failure === undefined || !ASK_AGAIN.has(first.failure.reason)) return first;
-  const legacy = await speak({ manner: 'legacy', named: true });
+  // A server that speaks of the name is not too old.
+  const legacy =
+    first.failure.reason === 'name_refused' ? first : await speak({ manner: 'legacy', named: true });
   if (legacy.answer !== undefined) {
     const { answer } = legacy;
     // Certificates that could be overheard this time do not make a server an old one.

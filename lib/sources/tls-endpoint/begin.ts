@@ -3,12 +3,12 @@ import { type Endpoint, startTlsOf } from '../../core/endpoint.ts';
 import type { How } from './attempts.ts';
 import type { Manner } from './context.ts';
 import { type Conversation, type ConversationOptions, converse } from './conversation.ts';
-import type { Dialog } from './dialog.ts';
 import { connectStep, type HttpProxy } from './proxy.ts';
 import { DIALOGS } from './starttls/protocols.ts';
 import { type Tap, tap } from './tap.ts';
 
-export interface BeginnerOptions extends Pick<ConversationOptions, 'judge' | 'serverName'> {
+export interface BeginnerOptions
+  extends Pick<ConversationOptions, 'judge' | 'serverName' | 'hasClientCertificate'> {
   readonly contextFor: (manner: Manner) => SecureContext;
   readonly proxy: HttpProxy | undefined;
 }
@@ -25,15 +25,11 @@ const LISTENED_TO: ReadonlySet<Manner> = new Set(['TLSv1.2', 'legacy']);
 
 export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Beginner {
   const { host, port } = endpoint;
-  const { judge, proxy, serverName, contextFor } = options;
+  const { judge, proxy, serverName, contextFor, hasClientCertificate } = options;
   const starttls = startTlsOf(endpoint);
-  const dialog: Dialog = [
-    ...(proxy === undefined ? [] : [connectStep(host, port, proxy)]),
-    ...(starttls === null ? [] : DIALOGS[starttls]),
-  ];
   const before = {
-    ...(proxy === undefined ? {} : { via: proxy }),
-    ...(dialog.length === 0 ? {} : { dialog }),
+    ...(proxy === undefined ? {} : { via: { ...proxy, ask: [connectStep(host, port, proxy)] } }),
+    ...(starttls === null ? {} : { dialog: DIALOGS[starttls] }),
   };
   let listening: Tap | undefined;
   return {
@@ -46,6 +42,7 @@ export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Be
         serverName: named ? serverName : undefined,
         secureContext: contextFor(manner),
         judge,
+        hasClientCertificate,
         ...before,
         ...(overheard === undefined ? {} : { tap: overheard }),
       });

@@ -6,7 +6,7 @@ import type { AddressObservation, Answer, PresentedChain } from '../../core/obse
 import type { Failure } from '../../core/reason.ts';
 import { clientRequest, parameters } from './agreed.ts';
 import { type Dialog, holdDialog } from './dialog.ts';
-import { refusesClient, type SocketError, type Stage, socketFailure } from './failure.ts';
+import { refusesClient, type SocketError, type Stage, socketFailure, timedOut } from './failure.ts';
 import { MAX_PRESENTED, presentedCertificates } from './presented-chain.ts';
 import type { Tap } from './tap.ts';
 
@@ -24,10 +24,12 @@ export interface ConversationOptions {
   /** What is looked at: an IP literal, or the name that a proxy is to resolve. */
   readonly address: string;
   readonly port: number;
-  /** Where to connect to instead: a proxy. */
-  readonly via?: { readonly host: string; readonly port: number };
-  /** What is said before TLS begins: to the proxy, to a server that has to be asked for TLS. */
+  /** Where to connect to instead: a proxy, and how it is asked for a tunnel. */
+  readonly via?: { readonly host: string; readonly port: number; readonly ask: Dialog };
+  /** What is said before TLS begins to a server that has to be asked for it. */
   readonly dialog?: Dialog;
+  /** Whether there is a client certificate to show. */
+  readonly hasClientCertificate: boolean;
   /** The SNI to send; undefined sends none. */
   readonly serverName: string | undefined;
   readonly secureContext: SecureContext;
@@ -91,7 +93,7 @@ export function converse(options: ConversationOptions): Conversation {
       } else {
         const verdict = socket.authorizationError as unknown as string | null;
         const chain = options.judge({ certificates: presented, verdict, staple });
-        const client = clientRequest(socket, end?.refused ?? false);
+        const client = clientRequest(socket, end?.refused ?? false, options.hasClientCertificate);
         const brokenOff = end === null || end.refused ? {} : { brokenOff: end.failure };
         settle({ chain, ...parameters(socket), ...client, ...brokenOff }, undefined);
       }
@@ -133,7 +135,7 @@ export function converse(options: ConversationOptions): Conversation {
   const onError = (error: SocketError) => {
     if (answer !== undefined) {
       if (refusesClient(error))
-        answer = { ...answer, clientCertificateRequired: true, clientCertificateRequested: true };
+        answer = { ...answer, ...clientRequest(socket, true, options.hasClientCertificate) };
     } else if (failure === undefined) {
       // Before TLS 1.3 the refusal ends the handshake, and only here the certificate can still be read.
       const why = socketFailure(error, stage, options);
@@ -151,7 +153,10 @@ export function converse(options: ConversationOptions): Conversation {
 
   /** A close without an error: what was overheard may be all there is. */
   const endInSilence = () => {
-    const closed: Failure = { reason: 'connection_closed' };
+    const closed: Failure =
+      stage === 'tunnelling'
+        ? { reason: 'proxy_failed', detail: 'it hung up' }
+        : { reason: 'connection_closed' };
     if (stage === 'handshaking') look({ failure: closed, refused: wasAsked() });
     else settle(undefined, closed);
   };
@@ -180,20 +185,23 @@ export function converse(options: ConversationOptions): Conversation {
     hangUp = () => raw.destroy();
     raw.on('error', onError);
     raw.on('close', onClose);
-    raw.on('connect', () => {
-      stage = 'asking';
-      holdDialog(raw, dialog, (refusal) => {
-        if (refusal !== null) {
+    const hold = (next: Stage, steps: Dialog, then: () => void) => {
+      stage = next;
+      holdDialog(raw, steps, (refusal) => {
+        if (refusal === null) then();
+        else {
           settle(undefined, refusal);
           raw.destroy();
-          return;
         }
-        onConnect();
-        raw.off('error', onError);
-        raw.off('close', onClose);
-        speakTls(tap?.wrap(raw) ?? raw);
       });
-    });
+    };
+    const begin = () => {
+      onConnect();
+      raw.off('error', onError);
+      raw.off('close', onClose);
+      speakTls(tap?.wrap(raw) ?? raw);
+    };
+    raw.on('connect', () => hold('tunnelling', via?.ask ?? [], () => hold('asking', dialog, begin)));
   };
 
   if (options.via === undefined && options.dialog === undefined && options.tap === undefined) speakTls();
@@ -202,7 +210,8 @@ export function converse(options: ConversationOptions): Conversation {
   return {
     done: promise,
     expire(because) {
-      if (answer === undefined && failure === undefined) settle(undefined, because ?? TIMED_OUT[stage]);
+      if (answer === undefined && failure === undefined)
+        settle(undefined, because ?? timedOut(stage, options));
       hangUp();
     },
     endIfPouring() {
@@ -228,12 +237,6 @@ function bytesReceived(socket: object): number {
   };
   return _handle?._parent?.bytesRead ?? 0;
 }
-
-const TIMED_OUT: Readonly<Record<Stage, Failure>> = {
-  connecting: { reason: 'connect_timeout' },
-  asking: { reason: 'handshake_timeout', detail: 'before TLS could begin' },
-  handshaking: { reason: 'handshake_timeout' },
-};
 
 function connectionOptions(options: ConversationOptions, connected: Duplex | undefined): ConnectionOptions {
   const { address, port, serverName, secureContext } = options;

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { Failure, Reason } from '../../core/reason.ts';
 
-/** How far a conversation had got when it failed; `asking` is what is said in the clear before TLS. */
-export type Stage = 'connecting' | 'asking' | 'handshaking';
+/** How far a conversation had got when it failed; `tunnelling` is what is said to a proxy, `asking` to a server before TLS. */
+export type Stage = 'connecting' | 'tunnelling' | 'asking' | 'handshaking';
 
 /** Node's errors from sockets and from OpenSSL, which sets `library` and `reason`; `syscall` is libuv's. */
 export interface SocketError extends Error {
@@ -22,9 +22,9 @@ export function socketFailure(
   const ours = MONITOR_FAULTS[code];
   if (ours !== undefined) return { reason: ours, detail: code };
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_')) return opensslFailure(error, code);
-  if (stage === 'connecting') {
-    return via === undefined ? connectFailure(code, address) : { reason: 'proxy_failed', detail: code };
-  }
+  if (stage === 'tunnelling' || (stage === 'connecting' && via !== undefined))
+    return { reason: 'proxy_failed', detail: code };
+  if (stage === 'connecting') return connectFailure(code, address);
   switch (code) {
     case 'ECONNRESET':
       // Node gives a peer that closes in mid-handshake the same code, but no system call failed then.
@@ -41,6 +41,16 @@ export function socketFailure(
     default:
       return { reason: 'handshake_failed', detail: code === '' ? error.message : code };
   }
+}
+
+/** What a conversation came to whose time is up. */
+export function timedOut(stage: Stage, { via }: { readonly via?: object }): Failure {
+  if (stage === 'tunnelling' || (stage === 'connecting' && via !== undefined))
+    return { reason: 'proxy_failed', detail: 'no answer in time' };
+  if (stage === 'connecting') return { reason: 'connect_timeout' };
+  return stage === 'asking'
+    ? { reason: 'handshake_timeout', detail: 'before TLS could begin' }
+    : { reason: 'handshake_timeout' };
 }
 
 /** Whether the error is a TLS alert by which servers refuse a client without an acceptable certificate. */
@@ -84,6 +94,8 @@ function opensslFailure(error: SocketError, code: string): Failure {
   const detail = error.reason ?? code;
   if (/WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST/.test(code))
     return { reason: 'not_tls', detail };
+  // RFC 6066 §3: the one alert that is about the name.
+  if (/UNRECOGNIZED_NAME/.test(code)) return { reason: 'name_refused', detail };
   if (/UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION/.test(code)) return { reason: 'protocol_version', detail };
   if (/EXCESSIVE_MESSAGE_SIZE/.test(code)) return { reason: 'chain_too_large', detail };
   if (error.library === 'asn1 encoding routines' || code.endsWith('CERT_LENGTH_MISMATCH')) {

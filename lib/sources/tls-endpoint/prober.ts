@@ -108,7 +108,13 @@ export function createProber(options: ProberOptions): Prober {
     const chosen = selectAddresses(located.addresses, maxAddresses);
     const refused = new Map(chosen.map((address) => [address, refusal(address)]));
     const allowed = chosen.filter((address) => refused.get(address) === undefined);
-    const beginner = createBeginner(endpoint, { serverName, judge, contextFor, proxy: options.proxy });
+    const beginner = createBeginner(endpoint, {
+      serverName,
+      judge,
+      contextFor,
+      proxy: options.proxy,
+      hasClientCertificate: options.clientCertificate !== undefined,
+    });
 
     const looked = await visits.pay({
       addresses: allowed,

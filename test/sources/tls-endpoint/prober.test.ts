@@ -207,7 +207,7 @@ describe('an endpoint that cannot be observed', () => {
     ['hangs up in mid-word', () => started(serveBytes('22', 'end')), 'connection_closed'],
     ['speaks HTTP', () => started(serveBytes('HTTP/1.1 400 Bad Request\r\n\r\n', 'end')), 'not_tls'],
     ['speaks SSH', () => started(serveBytes('SSH-2.0-OpenSSH_9.6\r\n')), 'not_tls'],
-    ['refuses the name', () => started(serveBytes(alert(112))), 'handshake_failed'],
+    ['refuses the name', () => started(serveBytes(alert(112))), 'name_refused'],
     ['wants an older TLS', () => started(serveBytes(alert(70))), 'protocol_version'],
     [
       'sends garbage for a certificate',

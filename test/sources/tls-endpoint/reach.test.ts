@@ -10,6 +10,7 @@ import { type Mood, serveProxy, serveStartTls } from '../../support/starttls-ser
 import {
   refusedPort,
   serveBytes,
+  serveMutualTls,
   serveReset,
   serveSilence,
   serveTls,
@@ -130,10 +131,12 @@ describe('through a proxy', () => {
   test.each([
     ['refuses', () => started(serveProxy('HTTP/1.1 403 Forbidden\r\n\r\n')), /403 Forbidden/],
     ['is none', () => started(serveBytes('SSH-2.0-OpenSSH_9.6\r\n')), /no HTTP answer: SSH/],
+    ['keeps silent', () => started(serveSilence()), /no answer in time/],
     ['is down', async () => ({ address: '127.0.0.1', port: await refusedPort() }), /ECONNREFUSED/],
   ])('that %s, the fault is not the endpoint’s', async (_what, start, detail) => {
     const { address: host, port } = await start();
-    const { failure } = only(await probe({ address: 'x.test', port: 443 }, { proxy: { host, port } }));
+    const at = { address: 'x.test', port: 443 };
+    const { failure } = only(await probe(at, { proxy: { host, port }, timeoutMs: 500 }));
     expect(failure).toMatchObject({ reason: 'proxy_failed', detail: expect.stringMatching(detail) });
   });
 });
@@ -192,6 +195,17 @@ describe('a certificate request', () => {
     expect((await probe(modern, { deep: true })).deep).toEqual({
       versions: { 'TLSv1.3': true, 'TLSv1.2': false, 'TLSv1.1': false, TLSv1: false },
     });
+  });
+});
+
+describe('a client certificate that the server does not accept', () => {
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('is told from one that is missing in %s', async (version) => {
+    const server = await started(serveMutualTls([leaf], root, version));
+    const stranger = await mint({ subject: 'CN=stranger' });
+    const refused = { cert: stranger.pem, key: stranger.keyPem };
+    const { answer } = only(await probe(server, { clientCertificate: refused }));
+    expect(answer).toMatchObject({ clientCertificateRequired: true, clientCertificateRefused: true });
+    expect(only(await probe(server)).answer?.clientCertificateRefused).toBeUndefined();
   });
 });
 
