@@ -2,6 +2,7 @@ import type { AddressObservation } from '../../core/observation.ts';
 import type { Failure } from '../../core/reason.ts';
 import type { Limit } from '../limit.ts';
 import type { Conversation } from './conversation.ts';
+import { startCountdown } from './countdown.ts';
 
 /** Conversations with all addresses of one endpoint, side by side under one deadline. */
 export interface AddressGroup {
@@ -18,9 +19,11 @@ export type Speak<How> = (how: How) => Promise<AddressObservation>;
 
 export interface GroupOptions<How> {
   readonly addresses: readonly string[];
-  /** Milliseconds for all of it. */
+  /** Milliseconds for all of it; waiting for a turn is free, within `MAX_STOPPED_MS`. */
   readonly budgetMs: number;
   readonly sockets: Limit;
+  /** Reserves the next turn at an address: how many milliseconds there are to wait. The first one was waited for. */
+  readonly reserve: (address: string) => number;
   readonly begin: (address: string, how: How) => Conversation;
   /** What is asked of one address. */
   readonly look: (speak: Speak<How>, address: string) => Promise<AddressObservation>;
@@ -31,7 +34,7 @@ export interface GroupOptions<How> {
  * closed. A conversation for which this process had no descriptor left is tried again, when one was freed.
  */
 export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
-  const { addresses, budgetMs, sockets, begin, look } = options;
+  const { addresses, budgetMs, sockets, reserve, begin, look } = options;
   const live = new Set<Conversation>();
   const over = Promise.withResolvers<void>();
   let expired = false;
@@ -42,11 +45,22 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
     over.resolve();
   };
 
-  // On a busy host bytes may have arrived that nobody has read yet: one more turn of the loop before it is silence.
-  let lastTurn: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => {
-    lastTurn = setImmediate(expire);
-  }, budgetMs);
+  const countdown = startCountdown(budgetMs, () => expire());
+  /** Addresses at which something is going on, other than waiting for a turn. */
+  let busy = addresses.length;
+
+  async function awaitTurn(address: string): Promise<void> {
+    const ms = expired ? 0 : reserve(address);
+    if (ms <= 0) return;
+    busy -= 1;
+    if (busy === 0) countdown.stop();
+    const turn = Promise.withResolvers<void>();
+    const timer = setTimeout(turn.resolve, ms);
+    await Promise.race([turn.promise, over.promise]);
+    clearTimeout(timer);
+    busy += 1;
+    countdown.go();
+  }
 
   async function attempt(address: string, how: How): Promise<AddressObservation> {
     if (expired) return { address, failure: { reason: 'handshake_timeout' }, elapsedMs: 0 };
@@ -78,8 +92,14 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
   }
 
   async function lookAt(address: string): Promise<AddressObservation> {
+    let isFirst = true;
+    const speak: Speak<How> = async (how) => {
+      if (!isFirst) await awaitTurn(address);
+      isFirst = false;
+      return converse(address, how);
+    };
     try {
-      return await look((how) => converse(address, how), address);
+      return await look(speak, address);
     } catch (error) {
       return {
         address,
@@ -88,13 +108,12 @@ export function startGroup<How>(options: GroupOptions<How>): AddressGroup {
       };
     } finally {
       sockets.give();
+      busy -= 1;
+      if (busy === 0) countdown.stop();
     }
   }
 
-  const done = Promise.all(addresses.map(lookAt)).finally(() => {
-    clearTimeout(timer);
-    clearImmediate(lastTurn);
-  });
+  const done = Promise.all(addresses.map(lookAt)).finally(countdown.cancel);
   const endWhatPours = () => {
     for (const conversation of live) conversation.endIfPouring();
   };

@@ -10,7 +10,7 @@ import type { Pace } from './pace.ts';
 /** Conversations with the addresses of one endpoint. */
 export interface Visit {
   readonly addresses: readonly string[];
-  /** Milliseconds for all of it. Waiting for a turn is free, but for a second conversation with the same address. */
+  /** Milliseconds for all of it. Waiting for a turn is free. */
   readonly budgetMs: number;
   readonly begin: (address: string, how: How) => Conversation;
   /** Holds the conversations with one address. */
@@ -52,19 +52,10 @@ export function createVisits(sockets: Limit, pace: Pace): Visits {
     if (ms > 0) await pause(ms, undefined, { signal: closing.signal }).catch(() => undefined);
   }
 
-  /** The turn of the first conversation was waited for before the visit began. */
-  function paced(speak: Speak<How>, address: string): Speak<How> {
-    let isFirst = true;
-    return async (how) => {
-      if (!isFirst) await rest(pace.reserve(address));
-      isFirst = false;
-      return speak(how);
-    };
-  }
-
   return {
     async pay({ addresses, budgetMs, begin, look }) {
-      await rest(Math.max(0, ...addresses.map((address) => pace.reserve(address))));
+      // The turn of the first conversation at each address is waited for before the visit begins.
+      if (!closing.signal.aborted) await rest(Math.max(0, ...addresses.map(pace.reserve)));
       await sockets.take(addresses.length);
       if (closing.signal.aborted) {
         sockets.give(addresses.length);
@@ -75,8 +66,9 @@ export function createVisits(sockets: Limit, pace: Pace): Visits {
         addresses,
         budgetMs,
         sockets,
+        reserve: pace.reserve,
         begin,
-        look: (speak, address) => look(paced(speak, address), address),
+        look,
       });
       watch(group);
       const observations = await group.done;

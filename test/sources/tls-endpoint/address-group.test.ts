@@ -37,6 +37,7 @@ describe('a group without a descriptor', () => {
       addresses: [ADDRESS],
       budgetMs: 60_000,
       sockets,
+      reserve: () => 0,
       begin: () => ended(++attempts <= 5 ? OUT : REFUSED),
       look: (speak) => speak(null),
     });
@@ -59,6 +60,7 @@ describe('a group without a descriptor', () => {
       addresses: [ADDRESS],
       budgetMs: 60_000,
       sockets,
+      reserve: () => 0,
       begin: () => ended(OUT),
       look: (speak) => speak(null),
     });
@@ -72,5 +74,74 @@ describe('a group without a descriptor', () => {
     sockets.give();
     await turn();
     expect(woken).toBe(true);
+  });
+});
+
+describe('a turn', () => {
+  const answered: AddressObservation = { ...REFUSED, elapsedMs: 1 };
+
+  test('that is waited for takes nothing from the time for conversations', async () => {
+    const sockets = createLimit(1);
+    await sockets.take();
+    const group = startGroup<null>({
+      addresses: [ADDRESS],
+      budgetMs: 40,
+      sockets,
+      reserve: () => 30,
+      begin: () => ended(answered),
+      look: async (speak) => {
+        for (let step = 0; step < 4; step += 1) await speak(null);
+        return speak(null);
+      },
+    });
+    expect(await group.done).toEqual([answered]);
+  });
+
+  test('is neither reserved nor waited for once the time is up', async () => {
+    const sockets = createLimit(1);
+    await sockets.take();
+    let reserved = 0;
+    const group = startGroup<null>({
+      addresses: [ADDRESS],
+      budgetMs: 60_000,
+      sockets,
+      reserve: () => {
+        reserved += 1;
+        return 60_000;
+      },
+      begin: () => ended(answered),
+      look: async (speak) => {
+        for (let step = 0; step < 4; step += 1) await speak(null);
+        return speak(null);
+      },
+    });
+    await turn();
+    expect(reserved).toBe(1);
+    group.expire();
+    expect((await group.done)[0]?.failure?.reason).toBe('handshake_timeout');
+    expect(reserved).toBe(1);
+  });
+
+  test('that is waited for at one address does not stop the time of another', async () => {
+    const sockets = createLimit(2);
+    await sockets.take(2);
+    const silent = Promise.withResolvers<AddressObservation>();
+    const timedOut: AddressObservation = { ...REFUSED, failure: { reason: 'handshake_timeout' } };
+    const group = startGroup<null>({
+      addresses: [ADDRESS, '192.0.2.2'],
+      budgetMs: 20,
+      sockets,
+      reserve: () => 60_000,
+      begin: (address) =>
+        address === ADDRESS
+          ? ended(answered)
+          : { ...ended(answered), done: silent.promise, expire: () => silent.resolve(timedOut) },
+      look: async (speak) => {
+        await speak(null);
+        return speak(null);
+      },
+    });
+    const reasons = (await group.done).map(({ failure }) => failure?.reason);
+    expect(reasons).toEqual(['handshake_timeout', 'handshake_timeout']);
   });
 });

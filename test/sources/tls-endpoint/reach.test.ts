@@ -280,4 +280,14 @@ describe('connections to one address', () => {
     await Promise.all(Array.from({ length: 6 }, () => prober.probe(endpoint)));
     expect(performance.now() - startedAt).toBeGreaterThan(245);
   });
+
+  test('take nothing from the deadline of a deep look, however many names share the address', async () => {
+    const server = await started(serveTls([leaf]));
+    const prober = createProber({ trust: loadTrust(), timeoutMs: 400, concurrency: 20, perSecond: 100 });
+    const endpoint = { host: server.address, port: server.port, serverName: NAME };
+    const seen = await Promise.all(Array.from({ length: 10 }, () => prober.probe(endpoint, () => true)));
+    expect(seen.map(({ deep }) => Object.values(deep?.versions ?? {}))).toEqual(
+      Array(10).fill([true, true, false, false]),
+    );
+  });
 });
