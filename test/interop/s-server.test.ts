@@ -107,6 +107,12 @@ describe.skipIf(!there)('the probe and openssl s_server', () => {
     expect(answer.chain.certificates).toHaveLength(2);
   });
 
+  it.each([['-tls1_2'], ['-tls1_3']])('sees that a client certificate is refused (%s)', async (version) => {
+    const stranger = await mint({ subject: 'CN=stranger', days: 30 });
+    const answer = await probe('ec', [version, ...chain, ...demand], stranger);
+    expect(answer).toMatchObject({ clientCertificateRequired: true, clientCertificateRefused: true });
+  });
+
   it('gets through with a client certificate', async () => {
     const client = await mint({ subject: 'CN=client', issuer: root, days: 30 });
     const answer = await probe('ec', ['-tls1_3', ...chain, ...demand], client);

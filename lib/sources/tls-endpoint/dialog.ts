@@ -63,5 +63,7 @@ export function holdDialog(socket: Socket, dialog: Dialog, done: (failure: Failu
   };
 
   socket.on('data', onData);
+  // A dialog before this one has left it paused.
+  socket.resume();
   say();
 }
