@@ -79,7 +79,7 @@ export interface Answer {
    * Absent where it did, and where it was a client certificate that was missing.
    */
   readonly brokenOff?: Failure;
-  /** Only a second attempt got this far, in which everything is allowed that current clients refuse. */
+  /** Only a second attempt got this far, in which everything is allowed that current clients refuse, by such a thing. */
   readonly legacy?: true;
 }
 

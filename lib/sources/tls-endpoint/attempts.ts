@@ -1,7 +1,7 @@
-import type { AddressObservation } from '../../core/observation.ts';
+import type { AddressObservation, Answer } from '../../core/observation.ts';
 import type { Reason } from '../../core/reason.ts';
 import type { Speak } from './address-group.ts';
-import type { Manner } from './context.ts';
+import { isUsual, type Manner } from './context.ts';
 
 /** One way to speak to a server. */
 export interface How {
@@ -35,11 +35,9 @@ export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promis
     first.failure.reason === 'name_refused' ? first : await speak({ manner: 'legacy', named: true });
   if (legacy.answer !== undefined) {
     const { answer } = legacy;
-    // Certificates that could be overheard this time do not make a server an old one.
-    const completed = answer.brokenOff === undefined && !answer.clientCertificateRequired;
     return {
       ...legacy,
-      answer: completed ? { ...answer, legacy: true } : answer,
+      answer: isLegacy(answer) ? { ...answer, legacy: true } : answer,
       elapsedMs: took(first, legacy),
     };
   }
@@ -53,6 +51,14 @@ export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promis
     unnamed: unnamed.answer.chain,
     elapsedMs: took(first, legacy, unnamed),
   };
+}
+
+/**
+ * Whether it took what a current client does not offer. A server that agreed on something usual had just failed for a
+ * moment, and certificates that could be overheard this time do not make it an old one.
+ */
+function isLegacy(answer: Answer): boolean {
+  return answer.brokenOff === undefined && !answer.clientCertificateRequired && !isUsual(answer);
 }
 
 function took(...observations: readonly AddressObservation[]): number {

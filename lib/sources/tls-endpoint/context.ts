@@ -6,6 +6,7 @@ import {
   type SecureContextOptions,
   type SecureVersion,
 } from 'node:tls';
+import type { Answer } from '../../core/observation.ts';
 import type { Trust } from '../../x509/trust.ts';
 
 /** What a client shows to a server that asks for a certificate: PEM, or a PKCS #12 file. */
@@ -56,6 +57,17 @@ function commonOptions(trust: Trust): SecureContextOptions {
     // Nor would that of an old one without RFC 5746, which OpenSSL 3 refuses.
     secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
   };
+}
+
+/**
+ * What Node's default list excludes, by words of the IANA names: nothing in Node tells the names of the suites that a
+ * context offers.
+ */
+const UNUSUAL = /_(?:anon|NULL|EXPORT|DES|DES40|3DES|RC2|RC4|IDEA|SEED|PSK|SRP|CAMELLIA)_|_MD5$|_WITH_.*_CCM_8$/;
+
+/** Whether the manner `usual` offers what was agreed on. */
+export function isUsual({ protocol, cipher }: Pick<Answer, 'protocol' | 'cipher'>): boolean {
+  return (protocol === 'TLSv1.3' || protocol === 'TLSv1.2') && !UNUSUAL.test(cipher ?? '');
 }
 
 const EVERYTHING = 'ALL:@SECLEVEL=0';

@@ -106,7 +106,7 @@ export function createProber(options: ProberOptions): Prober {
     const located = await locate(endpoint.host);
     if ('failure' in located) return failed(observedAt, located.failure);
     const chosen = selectAddresses(located.addresses, maxAddresses);
-    const refused = new Map(chosen.map((address) => [address, refusal(address)]));
+    const refused = new Map(chosen.map((address) => [address, refusalOf(address, options)]));
     const allowed = chosen.filter((address) => refused.get(address) === undefined);
     const beginner = createBeginner(endpoint, {
       serverName,
@@ -141,12 +141,6 @@ export function createProber(options: ProberOptions): Prober {
     });
   }
 
-  function refusal(address: string): Failure | undefined {
-    // Behind a proxy a name stays a name, which the proxy alone can judge.
-    const why = isIP(address) === 0 ? null : (options.guard?.(address) ?? null);
-    return why === null ? undefined : { reason: 'address_refused', detail: why };
-  }
-
   return {
     async probe(endpoint, isDeep = () => false) {
       await slots.take();
@@ -165,6 +159,17 @@ export function createProber(options: ProberOptions): Prober {
       visits.close(CLOSED);
     },
   };
+}
+
+/** Why an address must not be connected to; undefined for one that may be. */
+export function refusalOf(
+  address: string,
+  { guard, proxy }: Pick<ProberOptions, 'guard' | 'proxy'>,
+): Failure | undefined {
+  // Behind a proxy a name stays a name, which the proxy alone can judge.
+  if (proxy !== undefined && isIP(address) === 0) return undefined;
+  const why = guard?.(address) ?? null;
+  return why === null ? undefined : { reason: 'address_refused', detail: why };
 }
 
 interface Located {

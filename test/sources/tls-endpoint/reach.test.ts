@@ -1,8 +1,9 @@
 import { constants } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Endpoint, STARTTLS_PROTOCOLS, withStartTls } from '../../../lib/core/endpoint.ts';
 import type { AddressObservation, EndpointObservation } from '../../../lib/core/observation.ts';
-import { createProber, type ProberOptions } from '../../../lib/sources/tls-endpoint/prober.ts';
+import { createProber, type ProberOptions, refusalOf } from '../../../lib/sources/tls-endpoint/prober.ts';
 import { loadTrust } from '../../../lib/x509/trust.ts';
 import { serveDns } from '../../support/dns-server.ts';
 import { type Issued, mint, pemBundle } from '../../support/pki.ts';
@@ -13,6 +14,7 @@ import {
   serveMutualTls,
   serveReset,
   serveSilence,
+  serveTcp,
   serveTls,
   type TestServer,
 } from '../../support/tls-servers.ts';
@@ -154,6 +156,44 @@ describe('a server that breaks off the handshake', () => {
     },
   );
 
+  test.each([
+    ['AES128-SHA', false],
+    ['AES256-GCM-SHA384', false],
+    ['AES128-CCM8', true],
+    ['ARIA128-GCM-SHA256', false],
+    ['ECDHE-RSA-AES128-SHA', false],
+    ['ECDHE-RSA-AES256-SHA384', false],
+    ['ECDHE-RSA-CHACHA20-POLY1305', false],
+    ['CAMELLIA128-SHA', true],
+    ['ECDHE-RSA-CAMELLIA256-SHA384', true],
+  ])('because it wants %s is marked where a current client does not offer that', async (cipher, legacy) => {
+    const tls = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: `${cipher}:@SECLEVEL=0` } as const;
+    const server = await started(serveTls([rsaLeaf], tls));
+    expect(only(await probe(server)).answer?.legacy === true).toBe(legacy);
+    // The usual attempt alone is enough where it is no old server.
+    expect(server.accepted()).toBe(legacy ? 2 : 1);
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('once and then speaks %s is healthy', async (version) => {
+    const server = await started(serveTls([leaf], { minVersion: version, maxVersion: version }));
+    let isFirst = true;
+    const flaky = await started(
+      serveTcp((socket) => {
+        if (isFirst) socket.once('data', () => socket.resetAndDestroy());
+        else
+          socket
+            .pipe(connect(server.port, server.address))
+            .on('error', () => socket.destroy())
+            .pipe(socket);
+        isFirst = false;
+      }),
+    );
+    const { answer } = only(await probe(flaky));
+    expect(answer?.protocol).toBe(version);
+    expect(answer?.legacy).toBeUndefined();
+    expect(flaky.accepted()).toBe(2);
+  });
+
   test('because of the name is told from a dead one, and its default certificate is kept apart', async () => {
     const server = await started(
       serveTls([otherLeaf], { SNICallback: (_name, done) => done(new Error('no such name')) }),
@@ -269,6 +309,20 @@ describe('the guard', () => {
       { address: '127.0.0.3', failure: { reason: 'address_refused', detail: 'loopback' } },
     ]);
     expect(other.accepted()).toBe(0);
+  });
+});
+
+describe('what the guard is asked', () => {
+  const guard = (address: string) => `not ${address}`;
+  const proxy = { host: '192.0.2.1', port: 3128 };
+
+  test('is everything but the names that a proxy resolves', () => {
+    const refused = (address: string) => ({ reason: 'address_refused', detail: `not ${address}` });
+    expect(refusalOf('api.test', { guard })).toEqual(refused('api.test'));
+    expect(refusalOf('2130706433', { guard })).toEqual(refused('2130706433'));
+    expect(refusalOf('127.0.0.1', { guard, proxy })).toEqual(refused('127.0.0.1'));
+    expect(refusalOf('api.test', { guard, proxy })).toBeUndefined();
+    expect(refusalOf('127.0.0.1', {})).toBeUndefined();
   });
 });
 
