@@ -5,11 +5,12 @@ import { spawn, spawnSync } from 'node:child_process';
 const INSIDE = 'NOTAFTER_BENCH_NETEM';
 
 /**
- * Runs its arguments with a loopback that delays. `netem` delays what goes out, and on loopback both ways go out. The
- * namespaces make it possible without being root where the kernel allows that.
+ * Runs its arguments with a loopback that delays. `netem` delays what goes out, and on loopback both ways go out. Who is
+ * not root gets the right to do so in a namespace of users, where the kernel allows that.
  */
-const SCRIPT = (eachWayMs: number) =>
-  `exec unshare -rn sh -c 'ip link set lo up && tc qdisc add dev lo root netem delay ${eachWayMs}ms limit 100000 && "$@"' "$@"`;
+const SCRIPT = (eachWayMs: number) => `[ "$(id -u)" = 0 ] || user='--map-current-user --keep-caps'
+  exec unshare --net $user sh -c \
+    'ip link set lo up && tc qdisc add dev lo root netem delay ${eachWayMs}ms limit 100000 && "$@"' "$@"`;
 
 export function insideNetem(): boolean {
   return process.env[INSIDE] !== undefined;
