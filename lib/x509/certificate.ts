@@ -108,6 +108,17 @@ function read(x509: X509Certificate, fingerprint: string): Certificate {
   };
 }
 
+/** The subject as `readCertificate` gives it, without the signature check that the role costs. Never throws. */
+export function subjectOf(x509: X509Certificate): string {
+  const lines = () => x509.subject;
+  try {
+    return nameOf(x509.raw, locateFields(x509.raw).subject, lines);
+  } catch (error) {
+    if (error instanceof DerError) return nameOf(x509.raw, undefined, lines);
+    throw error;
+  }
+}
+
 /** What a leaf says about how it was logged and how it is to be served. An extension that cannot be read says nothing. */
 function pointed(der: Uint8Array): Pick<Certificate, 'mustStaple' | 'scts'> {
   const { mustStaple, scts } = readPointers(der);

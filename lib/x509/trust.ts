@@ -3,7 +3,7 @@ import { getCACertificates, rootCertificates } from 'node:tls';
 import { nameKey } from '../core/name-key.ts';
 import type { Anchor } from '../core/observation.ts';
 import { readBundle } from './bundle.ts';
-import { fingerprintOf, readCertificate } from './certificate.ts';
+import { fingerprintOf, readCertificate, subjectOf } from './certificate.ts';
 
 /** A trust anchor with what verifying a signature needs. */
 export interface TrustAnchor extends Anchor {
@@ -89,22 +89,35 @@ export function pemStore(name: string, pem: string): TrustStore {
   return { name, trust: { pem: x509.map((one) => one.toString()), ...indexAnchors(() => x509) } };
 }
 
-/** Parses when first asked: the roots take 5 ms, which a command that needs no path does not owe. */
+/**
+ * Parses when first asked: the roots take 5 ms, which a command that needs no path does not owe. Reading them whole would
+ * take 50, most of it for their signatures; an anchor is read when it is asked for.
+ */
 function indexAnchors(parse: () => readonly X509Certificate[]): Omit<Trust, 'pem'> {
-  let index: { byFingerprint: Map<string, TrustAnchor>; bySubject: Map<string, TrustAnchor[]> } | undefined;
-  const load = (): NonNullable<typeof index> => {
-    if (index !== undefined) return index;
-    // Each once: a host's store lists many both in a file and in a directory.
-    const byFingerprint = new Map(parse().map((x509) => [fingerprintOf(x509), toAnchor(x509)]));
-    index = {
-      byFingerprint,
-      bySubject: Map.groupBy(byFingerprint.values(), (anchor) => nameKey(anchor.subject)),
-    };
-    return index;
+  let known: Map<string, X509Certificate> | undefined;
+  let named: Map<string, X509Certificate[]> | undefined;
+  const anchors = new Map<string, TrustAnchor>();
+
+  // Each once: a host's store lists many both in a file and in a directory.
+  const all = () => {
+    known ??= new Map(parse().map((x509) => [fingerprintOf(x509), x509]));
+    return known;
+  };
+  const anchorOf = (x509: X509Certificate): TrustAnchor => {
+    const fingerprint = fingerprintOf(x509);
+    const anchor = anchors.get(fingerprint) ?? toAnchor(x509);
+    anchors.set(fingerprint, anchor);
+    return anchor;
   };
   return {
-    byFingerprint: (fingerprint) => load().byFingerprint.get(fingerprint),
-    bySubject: (subject) => load().bySubject.get(nameKey(subject)) ?? [],
+    byFingerprint(fingerprint) {
+      const x509 = all().get(fingerprint);
+      return x509 && anchorOf(x509);
+    },
+    bySubject(subject) {
+      named ??= Map.groupBy(all().values(), (x509) => nameKey(subjectOf(x509)));
+      return (named.get(nameKey(subject)) ?? []).map(anchorOf);
+    },
   };
 }
 

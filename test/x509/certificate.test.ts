@@ -1,7 +1,7 @@
 import type { ECKeyPairKeyObjectOptions } from 'node:crypto';
 import { generateKeyPairSync, hash, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { derOf, fingerprintOf, parseDer, readCertificate } from '../../lib/x509/certificate.ts';
+import { derOf, fingerprintOf, parseDer, readCertificate, subjectOf } from '../../lib/x509/certificate.ts';
 import type { Issued } from '../support/pki.ts';
 import { mint } from '../support/pki.ts';
 import { extension, forge, forgeX509, indefinite, name, oid, tlv, utf8 } from './forge.ts';
@@ -74,6 +74,14 @@ describe('what a certificate says', () => {
     const old = await mint({ subject: 'CN=Old root', ca: true });
     expect(readCertificate(forgeX509(old, { version1: true })).role).toBe('root');
     expect(readCertificate(forgeX509(old, { version1: true }, intermediate)).role).toBe('leaf');
+  });
+
+  test('is called the same where only the subject is read', async () => {
+    const base = await mint({ subject: 'CN=a.test,O=Acme' });
+    const noName = forgeX509(base, { subject: tlv(0x30) });
+    for (const x509 of [new X509Certificate(base.pem), noName])
+      expect(subjectOf(x509)).toBe(readCertificate(x509).subject);
+    expect(subjectOf(new X509Certificate(base.pem))).toBe('CN=a.test,O=Acme');
   });
 
   test('is shared between readings of the same certificate, with its DER', () => {
