@@ -6,6 +6,7 @@ import { createKnownIssuers } from '../../lib/run/known-issuers.ts';
 import { parseProbeMessage } from '../../lib/run/messages.ts';
 import { INQUIRY_MS } from '../../lib/run/open-inquirer.ts';
 import { type ProbedChunk, probeChunk, readOccasion } from '../../lib/run/probe-chunk.ts';
+import { createPublications } from '../../lib/run/publications.ts';
 import { eachMessage } from '../shared/batch.ts';
 import { logger, measure } from '../shared/observe.ts';
 import { openDefinitions, openTable, policyFor } from '../shared/surroundings.ts';
@@ -18,6 +19,9 @@ const TIMEOUT_MS = 2 * PROBE_MS + INQUIRY_MS;
 
 /** Endpoints side by side: 1,024 descriptors have to do for all their addresses and for the table. */
 const CONCURRENCY = 100;
+
+/** For as long as the environment lives: one CRL is enough for all the invocations until it is replaced. */
+const publications = createPublications();
 
 /** Called by a probe queue: looks at targets and records what was seen. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -36,6 +40,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       : { perSecond: definitions.connectionsPerSecond }),
     ...inquiriesFor(definitions),
     knownIssuers: createKnownIssuers(table),
+    publications,
   });
   try {
     const occasion = await readOccasion(table);

@@ -88,17 +88,17 @@ export async function openProbe(
   options: LookOptions,
   stdin: AsyncIterable<Buffer | string>,
 ): Promise<ProbeSettings> {
-  const reach = reachOptions(options);
   const checks = parseChecks(options.check ?? []);
   if (isRejected(checks)) throw new UserError(`--check: ${checks.error}.`);
-  const client = await readClientCertificate(options, stdin);
-  const trusted = await readTrust(options, stdin);
   // A check that was switched on by name gets what it judges by.
   const { revocation } = options;
   const asked = inquiriesFor({ revocation, checks });
   const deep = options.deep === true || checks.includes('legacy-versions');
   // A deep look is after everything, whether or not somebody wants to hear of it.
-  const inquiries = options.deep === true ? { revocation, caa: true, urls: true } : asked;
+  const inquiries = options.deep === true ? { revocation, caa: true, urls: true, issuers: true } : asked;
+  const reach = reachOptions(options, revocation !== 'off' || inquiries.urls);
+  const client = await readClientCertificate(options, stdin);
+  const trusted = await readTrust(options, stdin);
   return {
     witness: open(reach, trusted, client, { ...options, ...inquiries }),
     depth: { deep, inquire: revocation !== 'off' || inquiries.caa || inquiries.urls },
@@ -110,10 +110,10 @@ function open(
   reach: Reach,
   trusted: Trusted,
   client: ClientCertificate | undefined,
-  options: LookOptions & ReturnType<typeof inquiriesFor>,
+  options: LookOptions & ReturnType<typeof inquiriesFor> & { readonly issuers?: boolean },
 ): Witness {
   const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false } = options;
-  const { revocation, caa, urls } = options;
+  const { revocation, caa, urls, issuers } = options;
   const common = {
     timeoutMs: timeout,
     concurrency,
@@ -121,6 +121,7 @@ function open(
     revocation,
     caa,
     urls,
+    ...(issuers === undefined ? {} : { issuers }),
     ...(allAddresses ? {} : { maxAddresses: 1 }),
     ...(dns === undefined ? {} : { dns }),
     ...(rate === undefined ? {} : { perSecond: rate }),
@@ -132,12 +133,18 @@ function open(
   }
 }
 
-function reachOptions({ stores, proxy: url, allow: entries, egressGuard }: LookOptions): Reach {
+/** @param fetches Whether what certificates name is fetched, which is guarded always. */
+function reachOptions(
+  { stores, proxy: url, allow: entries, egressGuard }: LookOptions,
+  fetches: boolean,
+): Reach {
   // Not by the option's own parser: its messages repeat the argument, which may hold a password.
   const proxy = url === undefined ? undefined : parseProxy(url);
   if (isRejected(proxy)) throw new UserError(`--proxy: ${proxy.error}`);
-  if (entries !== undefined && egressGuard === undefined)
-    throw new UserError('--allow says what the egress guard lets through: give --egress-guard, too.');
+  if (entries !== undefined && egressGuard === undefined && !fetches)
+    throw new UserError(
+      '--allow says what the egress guard lets through: give --egress-guard, --revocation or --deep, too.',
+    );
   const [only, ...more] = entries ?? [];
   const allow =
     entries === undefined

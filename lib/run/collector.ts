@@ -7,6 +7,7 @@ import type { Target } from '../core/target.ts';
 import type { Memory } from '../core/transition.ts';
 import { collectBundle } from '../sources/pem-file.ts';
 import { openWitness, type WitnessOptions } from './open-witness.ts';
+import { createPublications } from './publications.ts';
 
 /** Target → observation, whatever the source. */
 export interface Collector {
@@ -26,11 +27,12 @@ export interface CollectorOptions extends Omit<WitnessOptions, 'now'> {
 /** One witness for all endpoints that are reached alike, opened when the first one is looked at, and the file reader. */
 export function createCollector(options: CollectorOptions): Collector {
   const opened = new Map<string, ReturnType<typeof openWitness>>();
+  const publications = options.publications ?? createPublications(options);
   const open = (reach: Reach): ReturnType<typeof openWitness> => {
     const key = JSON.stringify(reach);
     let witness = opened.get(key);
     if (witness === undefined) {
-      witness = openWitness(reach, options);
+      witness = openWitness(reach, { ...options, publications });
       opened.set(key, witness);
     }
     return witness;
@@ -51,6 +53,7 @@ export function createCollector(options: CollectorOptions): Collector {
     },
     close() {
       for (const way of opened.values()) void way.then((each) => 'witness' in each && each.witness.close());
+      if (options.publications === undefined) publications.close();
     },
   };
 }

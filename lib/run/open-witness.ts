@@ -14,6 +14,7 @@ import { mozillaStore } from '../x509/trust.ts';
 import { completePaths } from './complete-paths.ts';
 import type { KnownIssuers } from './known-issuers.ts';
 import { openInquirer } from './open-inquirer.ts';
+import { createPublications, type Publications } from './publications.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 /** What holds for every endpoint, however it is reached. */
@@ -27,8 +28,12 @@ export interface WitnessOptions
   readonly caa?: boolean;
   /** Whether every URL that certificates name is tried. @default false */
   readonly urls?: boolean;
+  /** Whether issuers are fetched that servers do not send. @default where CAs are asked about revocation */
+  readonly issuers?: boolean;
   /** Issuers that the inventory knows. @default none */
   readonly knownIssuers?: KnownIssuers;
+  /** How what certificates name is fetched; whoever gives it closes it. @default its own */
+  readonly publications?: Publications;
 }
 
 /** What the files hold that a reach names. */
@@ -50,7 +55,16 @@ export function witnessFor(
   options: WitnessOptions,
   env: Environment = process.env,
 ): Witness {
-  const { egressGuard = false, knownIssuers, revocation, caa, urls, ...probing } = options;
+  const {
+    egressGuard = false,
+    knownIssuers,
+    revocation,
+    caa,
+    urls,
+    issuers,
+    publications,
+    ...probing
+  } = options;
   const guard = guardFor(reach, egressGuard);
   const prober = createProber({
     ...probing,
@@ -60,14 +74,18 @@ export function witnessFor(
     ...(guard === undefined ? {} : { guard }),
   });
   const { trust, stores = [mozillaStore()] } = trusted;
-  const inquirer = openInquirer(trust, egressGuard ? allowanceOf(reach) : null, options);
+  const all = publications ?? createPublications(options);
+  // Whoever made the certificate chose the URLs in it: they are judged whether or not the endpoint is.
+  const outlet = all.outlet(allowanceOf(reach));
   return createWitness({
     prober,
-    inquire: inquirer.inquire,
+    inquire: openInquirer(trust, outlet, options),
     ...(knownIssuers === undefined
       ? {}
       : { complete: (seen: EndpointObservation) => completePaths(seen, knownIssuers, stores) }),
-    close: inquirer.close,
+    close() {
+      if (publications === undefined) all.close();
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import type { FetchFailure } from '../../core/fetch-failure.ts';
+import { FETCH_FAILURES, type FetchFailure } from '../../core/fetch-failure.ts';
 import type { Fetched, Fetcher } from './fetch.ts';
 
 /** What became of a URL: what was read out of the answer, or why there is nothing. */
@@ -32,7 +32,7 @@ export interface FetchCache<Value> {
 }
 
 const MINUTE_MS = 60_000;
-/** No host is asked more often for one URL, and a failure is not repeated sooner. */
+/** No host is asked more often for one URL, and a failure of its own is not repeated sooner. */
 const SHORTEST_MS = 10 * MINUTE_MS;
 /** A list that is valid for a year may be replaced tomorrow. */
 const LONGEST_MS = 24 * 60 * MINUTE_MS;
@@ -77,6 +77,8 @@ export function createFetchCache<Value>(options: FetchCacheOptions<Value>): Fetc
     const asked = 'failure' in reading ? null : reading.keepUntil;
     const kept: Kept<Value> =
       'failure' in reading ? { failure: reading.failure, fetchedAt } : { value: reading.value, fetchedAt };
+    // That we had no turn for it, or were ended, says nothing of the URL.
+    if ('failure' in kept && FETCH_FAILURES[kept.failure.code].fault === 'monitor') return kept;
     const size = 'value' in kept && 'bytes' in result ? result.bytes.length : 0;
     keep(url, { kept, until: keepUntil(asked, fetchedAt), bytes: ENTRY_BYTES + url.length + size });
     return kept;

@@ -3,6 +3,7 @@ import { describeFetchFailure, FETCH_FAILURES, type FetchFailure } from '../../c
 import type { DeadUrl } from '../../core/observation.ts';
 import { fingerprintOf } from '../../x509/certificate.ts';
 import { readPointers } from '../../x509/pointers.ts';
+import { clippedDetail } from '../../x509/revocation/detail.ts';
 import { shortened } from './named-url.ts';
 import type { Published } from './published.ts';
 
@@ -29,7 +30,7 @@ export async function findDeadUrls(
     if (signal.aborted) break;
     const kept = await (purpose === 'crl' ? published.crls : published.issuers).get(url);
     if (!('failure' in kept) || !isDead(kept.failure)) continue;
-    const why = describeFetchFailure(kept.failure);
+    const why = clippedDetail(describeFetchFailure(kept.failure));
     dead.push({ fingerprint: fingerprintOf(x509), url: shortened(url), purpose, why });
   }
   return dead;

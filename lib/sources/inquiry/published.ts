@@ -13,7 +13,7 @@ export interface Published {
 }
 
 /** Of all CRLs that are kept at a time. The largest of public CAs have some ten megabytes. */
-const CRL_BYTES = 64 * 1_048_576;
+const CRL_BYTES = 44 * 1_048_576;
 const ISSUER_BYTES = 4 * 1_048_576;
 
 export function createPublished(fetcher: Fetcher, now: () => Date): Published {

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { describeFetchFailure, type FetchFailure } from '../../core/fetch-failure.ts';
 import type { RevocationStatus } from '../../core/revocation.ts';
 import { type Pointers, readPointers } from '../../x509/pointers.ts';
+import { clippedDetail } from '../../x509/revocation/detail.ts';
 import type { DistributionPoint } from '../../x509/revocation/distribution-point.ts';
 import { readOr } from '../../x509/revocation/elements.ts';
 import { ocspRequest } from '../../x509/revocation/ocsp-request.ts';
@@ -17,7 +18,7 @@ export type RevocationMode = 'crl' | 'ocsp';
 export interface RevocationSources {
   readonly mode: RevocationMode;
   readonly published: Published;
-  readonly fetcher: Fetcher;
+  readonly fetcher: Pick<Fetcher, 'fetch'>;
   readonly now: () => Date;
   /** Once it is aborted nobody else is asked: what a certificate names may be many, and slow. */
   readonly signal: AbortSignal;
@@ -82,7 +83,7 @@ async function askResponders(
   if (first === undefined) return null;
   const body = readOr(() => ocspRequest(certificate, issuer));
   if ('unreadable' in body)
-    return { state: 'unknown', by: 'ocsp', because: 'malformed', detail: body.unreadable };
+    return { state: 'unknown', by: 'ocsp', because: 'malformed', ...detailOf(body.unreadable) };
   let last: RevocationStatus | null = null;
   for (const url of [first, ...others]) {
     if (signal.aborted) break;
@@ -112,9 +113,10 @@ async function askResponders(
 /** Somebody who gave no answer has not said anything: least of all that it was revoked. */
 function silenceOf(by: 'crl' | 'ocsp', url: string, failure: FetchFailure): RevocationStatus {
   const because = failure.code === 'unreadable' ? 'malformed' : 'unreachable';
-  return { state: 'unknown', by, because, detail: `${shortened(url)}: ${describeFetchFailure(failure)}` };
+  const detail = `${shortened(url)}: ${describeFetchFailure(failure)}`;
+  return { state: 'unknown', by, because, ...detailOf(detail) };
 }
 
 function detailOf(detail: string | undefined): Pick<RevocationStatus, 'detail'> {
-  return detail === undefined ? {} : { detail };
+  return detail === undefined ? {} : { detail: clippedDetail(detail) };
 }

@@ -5,6 +5,7 @@ import type { RevocationStatus, UnknownBecause } from '../../core/revocation.ts'
 import { readCertificate } from '../certificate.ts';
 import { isIssuedBy } from '../issuance.ts';
 import type { Crl, CrlReading } from './crl.ts';
+import { withClippedDetail } from './detail.ts';
 import type { DistributionPoint, DistributionPointName } from './distribution-point.ts';
 import { shareName } from './distribution-point.ts';
 import type { RevokedEntry } from './find-revoked.ts';
@@ -53,7 +54,7 @@ export function statusByCrl({
 function unknown(
   why: Omit<RevocationStatus, 'state' | 'by'> & { readonly because: UnknownBecause },
 ): RevocationStatus {
-  return { state: 'unknown', by: 'crl', ...why };
+  return { state: 'unknown', by: 'crl', ...withClippedDetail(why) };
 }
 
 function updatesOf({ thisUpdate, nextUpdate }: Crl): Pick<RevocationStatus, 'thisUpdate' | 'nextUpdate'> {

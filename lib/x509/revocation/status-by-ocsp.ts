@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { RevocationStatus, UnknownBecause } from '../../core/revocation.ts';
 import { isIssuedBy } from '../issuance.ts';
 import { identify } from './certificate-identity.ts';
+import { withClippedDetail } from './detail.ts';
 import { readOr } from './elements.ts';
 import { DEFAULT_MAX_AGE_SECONDS, isOlderThan, objectionToDates } from './freshness.ts';
 import type { BasicOcspResponse, OcspResponseStatus } from './ocsp.ts';
@@ -31,7 +32,7 @@ export interface OcspStatus extends RevocationStatus {
 /** What an OCSP response says of a certificate (RFC 6960 §3.2). Never throws: garbage is unknown because `malformed`. */
 export function statusByOcsp(question: OcspQuestion): OcspStatus {
   const { certificate, issuer, by, now } = question;
-  const unknown = (why: Why): OcspStatus => ({ state: 'unknown', by, ...why });
+  const unknown = (why: Why): OcspStatus => ({ state: 'unknown', by, ...withClippedDetail(why) });
   const response = readOcspResponse(question.response);
   if ('unreadable' in response) return unknown({ because: 'malformed', detail: response.unreadable });
   const { status, basic } = response;
@@ -69,7 +70,8 @@ function judge(basic: BasicOcspResponse, answer: SingleResponse, question: OcspQ
   };
   const [oid] = [...basic.unknownCritical, ...answer.unknownCritical];
   if (oid !== undefined) {
-    return { state: 'unknown', by, because: 'unknown_critical_extension', detail: oid, ...said };
+    const because = 'unknown_critical_extension';
+    return { state: 'unknown', by, because, ...withClippedDetail({ detail: oid }), ...said };
   }
   const because = objectionToAge(answer, question);
   if (because !== null) return { state: 'unknown', by, because, ...said };

@@ -1,8 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { AddressObservation, Answer, EndpointObservation } from '../../../lib/core/observation.ts';
+import { type Prefix, parseCidr } from '../../../lib/sources/egress/address.ts';
 import { createFetcher, type FetcherOptions } from '../../../lib/sources/egress/fetch.ts';
 import { createInquirer, type Inquire, type InquirerOptions } from '../../../lib/sources/inquiry/inquire.ts';
+import { createPublished } from '../../../lib/sources/inquiry/published.ts';
 import { judgePresented } from '../../../lib/sources/tls-endpoint/judge-presented.ts';
 import { createHostResolver } from '../../../lib/sources/tls-endpoint/resolve.ts';
 import { loadTrust, type Trust } from '../../../lib/x509/trust.ts';
@@ -10,21 +12,26 @@ import type { Issued } from '../../support/pki.ts';
 
 const NO_HOSTS = { address: '127.0.0.1', port: 9 };
 
+const LOOPBACK = { blocks: [parseCidr('127.0.0.0/8') as Prefix] };
+
 type Asking = Partial<Omit<InquirerOptions, 'fetcher' | 'trust'>> &
   Pick<Partial<FetcherOptions>, 'guard' | 'timeoutMs'>;
 
 /** An inquirer over real sockets that trusts these roots, until the test is over. */
 export function inquirerFor(roots: readonly Issued[], options: Asking = {}): Inquire {
-  const { guard = null, timeoutMs = 5_000, ...rest } = options;
+  const { guard = LOOPBACK, timeoutMs = 5_000, ...rest } = options;
   const resolver = createHostResolver({ server: NO_HOSTS });
   const fetcher = createFetcher({ guard, resolver, timeoutMs, maxBytes: 10_000_000 });
   onTestFinished(() => fetcher.close());
+  const now = () => new Date();
   return createInquirer({
     fetcher,
+    published: createPublished(fetcher, options.now ?? now),
     trust: trusting(roots),
     revocation: 'crl',
     urls: false,
-    now: () => new Date(),
+    issuers: true,
+    now,
     budgetMs: 10_000,
     ...rest,
   });
