@@ -7,6 +7,8 @@ import { createSecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DnsServer, serveDns } from '../support/dns-server.ts';
 import { type Issued, mint } from '../support/pki.ts';
+import { pointers } from '../support/pointers.ts';
+import { startPublisher } from '../support/publisher.ts';
 import { serveProxy, serveStartTls } from '../support/starttls-servers.ts';
 import { serveMutualTls, serveTls, type TestServer } from '../support/tls-servers.ts';
 import { jsonLines, runCaptured } from './captured.ts';
@@ -182,8 +184,28 @@ describe('the egress guard', () => {
     expect(await probeJson('--egress-guard', ...allowed, at(plain))).toMatchObject({ status: 'ok' });
   });
 
+  it('keeps what certificates point to from what is not public, whether or not it is on', async () => {
+    const publisher = await startPublisher();
+    const issuer = [publisher.url('/ca.cer')];
+    const pointing = await mint({
+      subject: 'CN=api.test',
+      issuer: await mint({ subject: 'CN=Elsewhere', ca: true }),
+      extensions: pointers({ crl: [[publisher.url('/ca.crl')]], issuer }),
+    });
+    const server = await started(serveTls([pointing]));
+    await probeJson('--deep', '--dns', '127.0.0.1:9', at(server));
+    await probeJson('--revocation', 'crl', at(server));
+    expect(publisher.asked).toEqual([]);
+    await probeJson('--revocation', 'crl', '--allow', '127.0.0.0/8', at(server));
+    expect(publisher.asked).toEqual(['GET /ca.cer']);
+    await publisher.close();
+  });
+
   it.each([
-    [['--allow', 'private'], '--allow says what the egress guard lets through: give --egress-guard, too.'],
+    [
+      ['--allow', 'private'],
+      '--allow says what the egress guard lets through: give --egress-guard, --revocation or --deep, too.',
+    ],
     [['--egress-guard', '--allow', '10.0.0.0'], '"10.0.0.0" without a prefix length; wanted 10.0.0.0/32'],
     [['--egress-guard', '--allow', 'private', '--allow', '10.0.0.0/8'], 'got private within a list'],
   ])('takes no %j', async (args, message) => {

@@ -8,7 +8,7 @@ import { maxAgeOf } from './max-age.ts';
 import { createTurns } from './turns.ts';
 import { createVisit, type VisitOptions } from './visit.ts';
 
-/** `guard`: where connections may go besides the public Internet; null to let them go anywhere. `ca`: PEM for https:. */
+/** `guard`: where connections may go besides the public Internet. `ca`: PEM for https:. */
 export interface FetcherOptions extends VisitOptions {
   /** What connections and queries are counted against. @default the sockets of this process that probes share */
   readonly sockets?: Limit;

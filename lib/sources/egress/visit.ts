@@ -9,7 +9,7 @@ import { type Answer, exchange, type Question } from './exchange.ts';
 import { type Allowance, judgeAddress } from './guard.ts';
 
 export interface VisitOptions {
-  readonly guard: Allowance | null;
+  readonly guard: Allowance;
   readonly resolver: HostResolver;
   readonly ca?: readonly string[];
 }
@@ -65,12 +65,12 @@ export function createVisit({ guard, resolver, ca }: VisitOptions): Visit {
 }
 
 /** Each address by itself: one that is refused says nothing about the others of its host. */
-function judgeAll(addresses: readonly string[], guard: Allowance | null) {
+function judgeAll(addresses: readonly string[], guard: Allowance) {
   const open: string[] = [];
   let refusal: FetchFailure | undefined;
   for (const address of addresses) {
-    const verdict = guard === null ? undefined : judgeAddress(address, guard);
-    if (verdict === undefined || verdict.allowed) open.push(address);
+    const verdict = judgeAddress(address, guard);
+    if (verdict.allowed) open.push(address);
     else refusal ??= { code: 'address_refused', detail: `${address} is in ${verdict.range}: ${verdict.why}` };
   }
   return { open, refusal };

@@ -134,3 +134,22 @@ describe('the bytes kept', () => {
     expect(asked).toHaveLength(8);
   });
 });
+
+describe('a failure', () => {
+  test('that is ours says nothing of the URL, and is not remembered', async () => {
+    const failures = [
+      { code: 'no_turn' },
+      { code: 'closed' },
+      { code: 'http_status', detail: 'HTTP 404' },
+    ] as const;
+    const { cache, asked } = cacheOver(() => ({
+      failure: failures[asked.length - 1] ?? { code: 'encoded' },
+    }));
+    const codes: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const kept = await cache.get('http://ca.test/');
+      codes.push('failure' in kept ? kept.failure.code : '');
+    }
+    expect(codes).toEqual(['no_turn', 'closed', 'http_status', 'http_status']);
+  });
+});

@@ -191,11 +191,6 @@ describe('the guard', () => {
       expect(behind.seen).toEqual([]);
     },
   );
-
-  test('can be left out', async () => {
-    const { port } = await serving(answer);
-    expect(codeOf(await fetcherOf({ guard: null }).fetch(`http://127.0.0.1:${port}/`))).toBe('fetched');
-  });
 });
 
 describe('a URL', () => {
