@@ -1,4 +1,4 @@
-import { pemClient } from '../config/client-certificate.ts';
+import { pemClient, pkcs12Client } from '../config/client-certificate.ts';
 import { escapeForTerminal } from '../core/printable.ts';
 import { isRejected } from '../core/rejected.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
@@ -32,33 +32,31 @@ export async function readClientCertificate(
     throw new UserError('--passphrase-from opens a key: give --key or --pkcs12, too.');
   }
   const value = env[passphraseFrom ?? PASSPHRASE];
+  // Not repeated: it may be the passphrase itself.
   if (passphraseFrom !== undefined && value === undefined)
-    throw new UserError(`--passphrase-from: the environment variable ${passphraseFrom} is not set.`);
+    throw new UserError(
+      `--passphrase-from: wanted the NAME of an environment variable, such as ${PASSPHRASE}, that is set.`,
+    );
+  const passphrase = { value, source: sourceOf(passphraseFrom) };
   if (pkcs12 !== undefined) {
     if (certFile !== undefined || keyFile !== undefined)
       throw new UserError('--pkcs12 holds the certificate and its key: give it alone, or --cert and --key.');
-    const pfx = await readBytes(pkcs12, 'the client certificate', stdin);
-    return { pfx, ...(value === undefined ? {} : { passphrase: value }) };
+    const bytes = await readBytes(pkcs12, 'the client certificate', stdin);
+    const client = pkcs12Client({ name: escapeForTerminal(pkcs12), bytes }, passphrase);
+    if (isRejected(client)) throw new UserError(`--pkcs12: ${client.error}.`);
+    return client;
   }
   if (certFile === undefined || keyFile === undefined)
     throw new UserError('--cert and --key belong together: give both.');
   const cert = await readText(certFile, 'the client certificate', stdin);
-  const key = await readText(keyFile, 'its private key', stdin);
+  const key = await readText(keyFile, 'the private key of the client certificate', stdin);
   const client = pemClient(
     { name: escapeForTerminal(certFile), text: cert },
     { name: escapeForTerminal(keyFile), text: key },
-    { value, source: sourceOf(passphraseFrom) },
+    passphrase,
   );
   if (isRejected(client)) throw new UserError(`--cert, --key: ${client.error}.`);
   return client;
-}
-
-/** What to say where OpenSSL cannot use it. */
-export function clientFault({ pkcs12, passphraseFrom }: ClientOptions, error: Error): UserError {
-  const { message } = error;
-  if (pkcs12 === undefined) return new UserError(`--cert, --key: ${message}`);
-  const hint = /passphrase/.test(message) ? ` It is looked for in ${sourceOf(passphraseFrom)}.` : '';
-  return new UserError(`--pkcs12 ${escapeForTerminal(pkcs12)}: ${message}${hint}`);
 }
 
 function sourceOf(passphraseFrom: string | undefined): string {

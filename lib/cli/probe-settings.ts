@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAllowed } from '../config/allow-text.ts';
 import { parseChecks } from '../config/optional-checks.ts';
 import { inquiriesFor, REVOCATION_SOURCES, type RevocationSource } from '../config/probing.ts';
-import { parseProxy } from '../config/proxy-text.ts';
+import { PROXY_AUTH, parseProxy, proxyAuthFault } from '../config/proxy-text.ts';
 import { parseStores } from '../config/stores-text.ts';
 import { type Trusted, trustOf } from '../config/trust-stores.ts';
 import type { Depth } from '../core/depth.ts';
@@ -13,7 +13,7 @@ import { isRejected } from '../core/rejected.ts';
 import { witnessFor } from '../run/open-witness.ts';
 import type { Witness } from '../run/witness.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
-import { type ClientOptions, clientFault, PASSPHRASE, readClientCertificate } from './client-certificate.ts';
+import { type ClientOptions, PASSPHRASE, readClientCertificate } from './client-certificate.ts';
 import { type AddressAndPort, integerOption, repeated } from './options.ts';
 import { readText } from './read-text.ts';
 import { UserError } from './user-error.ts';
@@ -56,11 +56,9 @@ export function addLookOptions(command: Command): Command {
     .option('--cert <file>', 'PEM file with a client certificate to offer, needs --key')
     .option('--key <file>', 'PEM file with its private key, needs --cert')
     .option('--pkcs12 <file>', 'PKCS #12 file with both instead')
-    .addOption(
-      new Option(
-        '--passphrase-from <VAR>',
-        `environment variable with the passphrase of the key (default: ${PASSPHRASE}, where it is set)`,
-      ).argParser(variableOption),
+    .option(
+      '--passphrase-from <VAR>',
+      `environment variable with the passphrase of the key (default: ${PASSPHRASE}, where it is set)`,
     )
     .option('--proxy <url>', 'HTTP proxy to connect through, such as http://proxy.example.com:3128')
     .option('--egress-guard', 'connect to public addresses only, and to what --allow names')
@@ -126,11 +124,7 @@ function open(
     ...(dns === undefined ? {} : { dns }),
     ...(rate === undefined ? {} : { perSecond: rate }),
   };
-  try {
-    return witnessFor(reach, { trusted, client }, common);
-  } catch (error) {
-    throw client === undefined ? error : clientFault(options, error as Error);
-  }
+  return witnessFor(reach, { trusted, client }, common);
 }
 
 /** @param fetches Whether what certificates name is fetched, which is guarded always. */
@@ -141,6 +135,8 @@ function reachOptions(
   // Not by the option's own parser: its messages repeat the argument, which may hold a password.
   const proxy = url === undefined ? undefined : parseProxy(url);
   if (isRejected(proxy)) throw new UserError(`--proxy: ${proxy.error}`);
+  const authFault = proxy === undefined ? undefined : proxyAuthFault(process.env[PROXY_AUTH]);
+  if (authFault !== undefined) throw new UserError(`--proxy: ${authFault}.`);
   if (entries !== undefined && egressGuard === undefined && !fetches)
     throw new UserError(
       '--allow says what the egress guard lets through: give --egress-guard, --revocation or --deep, too.',
@@ -174,11 +170,6 @@ function storesOption(text: string): readonly StoreName[] {
   const stores = parseStores(text.split(',').map((word) => word.trim()));
   if (isRejected(stores)) throw new InvalidArgumentError(`${stores.error}.`);
   return stores;
-}
-
-function variableOption(text: string): string {
-  if (/^[A-Za-z_]\w*$/.test(text)) return text;
-  throw new InvalidArgumentError(`It has to be the name of an environment variable, such as ${PASSPHRASE}.`);
 }
 
 /** Several in one, several times. */

@@ -30,7 +30,7 @@ export async function gatherTargets(
   const problems: string[] = [];
   for (const operand of operands) {
     const endpoint = parseEndpoint(operand, { serverName, starttls });
-    if (isRejected(endpoint)) problems.push(`target ${endpoint.error}`);
+    if (isRejected(endpoint)) problems.push(endpoint.error);
     else targets.push({ kind: 'endpoint', id: endpointTargetId(endpoint), endpoint, owner: null, tags: {} });
   }
   if (file !== undefined) {

@@ -46,7 +46,7 @@ export async function runOnce(options: RunOptions, context: CliContext): Promise
       'The webhook of the configuration names a secret, which only a deployed monitor reads: this run calls no webhook (it takes url).\n',
     );
   }
-  for (const fault of config?.caFaults ?? []) await context.stderr.write(`notafter: ${fault}\n`);
+  for (const fault of config?.fileFaults ?? []) await context.stderr.write(`notafter: ${fault}\n`);
   if (config === undefined && !options.quiet) {
     await context.stderr.write(
       `No ${CONFIG_FILE} here: looking at what the inventory lists, and telling only the terminal.\n`,
@@ -100,7 +100,7 @@ async function cycle(
       );
     }
     await report(result, inventory, options, context);
-    const isWhole = result.failures.length === 0 && config?.caFaults === undefined;
+    const isWhole = result.failures.length === 0 && config?.fileFaults === undefined;
     return worseExit(isWhole ? EXIT.ok : EXIT.unknown, exitOn(result, options));
   } finally {
     progress?.stop();

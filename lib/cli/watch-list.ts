@@ -50,7 +50,7 @@ export async function addTargets(
     // `--truststore *.pem` names one truststore; what the shell puts behind it would be watched as hosts.
     if (FILE_NAME.test(text))
       problems.push(`target ${quoted(text)} looks like a file; write --truststore or --file before each one`);
-    else if (isRejected(endpoint)) problems.push(`target ${endpoint.error}`);
+    else if (isRejected(endpoint)) problems.push(endpoint.error);
     else targets.push({ id: endpointTargetId(endpoint), kind: 'endpoint', owner: null, tags: {}, endpoint });
   }
   for (const kind of ['truststore', 'file'] as const) {

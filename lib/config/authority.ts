@@ -8,11 +8,15 @@ interface Authority {
   readonly port: number | undefined;
 }
 
-/** Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address. */
-export function readAuthority(text: string): Authority | Rejected {
+/**
+ * Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address.
+ *
+ * @param example For messages.
+ */
+export function readAuthority(text: string, example = 'db.example.com:5432'): Authority | Rejected {
   const parts = splitPort(text);
   if ('error' in parts) return parts;
-  const port = readPort(parts.port, text);
+  const port = readPort(parts.port, text, example);
   return typeof port === 'object' ? port : { host: parts.host, port };
 }
 
@@ -32,11 +36,15 @@ function splitPort(authority: string): { host: string; port: string | undefined 
   };
 }
 
-function readPort(text: string | undefined, authority: string): number | undefined | Rejected {
+function readPort(
+  text: string | undefined,
+  authority: string,
+  example: string,
+): number | undefined | Rejected {
   if (text === undefined) return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 1 && port <= 65_535) return port;
   return {
-    error: `${quoted(authority)} has the port ${quoted(text)}; wanted a number from 1 to 65535, such as db.example.com:5432`,
+    error: `${quoted(authority)} has the port ${quoted(text)}; wanted a number from 1 to 65535, such as ${example}`,
   };
 }

@@ -1,6 +1,13 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { isRejected, type Rejected } from '../core/rejected.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
+
+/** Why a client certificate cannot be used: a sentence that names the file or the variable, from outside as they are. */
+export interface ClientFault extends Rejected {
+  /** The setting that is at fault. */
+  readonly at: 'cert' | 'key' | 'pkcs12' | 'passphrase';
+}
 
 /** A file that was read. */
 interface NamedText {
@@ -25,16 +32,52 @@ export function pemClient(
   cert: NamedText,
   key: NamedText,
   passphrase: Passphrase,
-): ClientCertificate | Rejected {
+): ClientCertificate | ClientFault {
   const leaf = attempt(() => new X509Certificate(cert.text));
-  if (leaf === undefined) return { error: `${cert.name} does not begin with a certificate in PEM: give one` };
+  if (leaf === undefined)
+    return { at: 'cert', error: `${cert.name} does not begin with a certificate in PEM: give one` };
   const own = readKey(key, passphrase);
-  if (isRejected(own)) return own;
+  if (isRejected(own)) return { ...own, at: 'key' };
   if (!leaf.checkPrivateKey(own)) {
-    return { error: `the key does not belong to the certificate, which is the first one in ${cert.name}` };
+    const error = `the key in ${key.name} does not belong to the certificate, which is the first one in ${cert.name}`;
+    return { at: 'key', error };
   }
   const { value } = passphrase;
-  return { cert: cert.text, key: key.text, ...(value === undefined ? {} : { passphrase: value }) };
+  const client = { cert: cert.text, key: key.text, ...(value === undefined ? {} : { passphrase: value }) };
+  const fault = opensslFault(client);
+  return fault === undefined ? client : { at: 'cert', error: `${cert.name}: ${fault}` };
+}
+
+/** The same in a PKCS #12 file. */
+export function pkcs12Client(
+  { name, bytes }: { readonly name: string; readonly bytes: Buffer },
+  { value, source }: Passphrase,
+): ClientCertificate | Rejected {
+  const client = { pfx: bytes, ...(value === undefined ? {} : { passphrase: value }) };
+  const fault = opensslFault(client);
+  if (fault === undefined) return client;
+  if (/mac verify failure/i.test(fault)) {
+    return {
+      error:
+        value === undefined
+          ? `${name} is encrypted: give its passphrase in ${source}`
+          : `${name} is encrypted, and not with the passphrase in ${source}`,
+    };
+  }
+  const advice = /unsupported/i.test(fault)
+    ? 'it is encrypted in the old way (RC2, 3DES), which `openssl pkcs12 -legacy` reads; export it anew'
+    : 'wanted a PKCS #12 file with a certificate and its key';
+  return { error: `${name}: ${fault}: ${advice}` };
+}
+
+/** What OpenSSL has against it, in its words. Weak keys are the server's to refuse, as in every conversation. */
+function opensslFault(client: ClientCertificate): string | undefined {
+  try {
+    createSecureContext({ ciphers: 'DEFAULT:@SECLEVEL=0', ...client });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function readKey({ name, text }: NamedText, { value, source }: Passphrase): KeyObject | Rejected {

@@ -14,8 +14,11 @@ export interface Config extends Deployment, Probing {
   /** See `Policy.unreachableAfter`. */
   readonly unreachableAfter: number;
   readonly webhook?: WebhookConfig;
-  /** CA files that cannot be used, a sentence each with line and column. Their targets cannot be looked at. */
-  readonly caFaults?: readonly string[];
+  /**
+   * CA files and client certificates that cannot be used, a sentence each with line and column. Their targets cannot be
+   * looked at.
+   */
+  readonly fileFaults?: readonly string[];
 }
 
 /** What the receiver of a webhook understands: our own JSON, or what Slack's incoming webhooks take. */

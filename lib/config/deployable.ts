@@ -38,7 +38,9 @@ export async function toDeployable(config: Config, origin: string): Promise<Depl
         'take it out here and watch it with "notafter run" (truststores of API Gateway are found by themselves: aws.truststores)',
     );
   }
-  if (config.caFaults !== undefined) throw new ConfigError(config.path, config.caFaults.join('\n'));
+  // Before what is wrong with their files: nobody needs to mend those.
+  refuseClients(config);
+  if (config.fileFaults !== undefined) throw new ConfigError(config.path, config.fileFaults.join('\n'));
   const cas = new Map<string, string>();
   for (const path of new Set(config.targets.flatMap((target) => caOf(target) ?? []))) {
     const reading = await readBoundedFile(path);

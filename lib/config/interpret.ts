@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ThresholdOverrides } from '../core/ladder.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
+import type { Reach } from '../core/reach.ts';
 import { quoted } from '../core/rejected.ts';
 import { type Target, targetLabel } from '../core/target.ts';
 import { type Checker, createChecker } from './check.ts';
@@ -33,20 +34,18 @@ export interface InterpretOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A file that the document relies on, and where it names it. */
-interface NamedFile {
-  /** Of the value in the document. */
+/** Files that the document relies on, by their absolute paths, and where it names them. */
+export interface NamedFiles extends Pick<Reach, 'ca' | 'client'> {
+  /** Of what the settings of the files stand in. */
   readonly path: ValuePath;
-  /** Absolute path. */
-  readonly file: string;
 }
 
 export interface Interpretation {
   /** To be used only where there are no problems. */
   readonly config: Config;
   readonly problems: readonly ConfigProblem[];
-  /** Every `ca`, in no particular order. Whether the files are usable is for those to find out who may read. */
-  readonly caFiles: readonly NamedFile[];
+  /** Every `ca` and client certificate, in no particular order. Whether they are usable is for those to find out who may read. */
+  readonly files: readonly NamedFiles[];
   /** Adds a problem with the value at a path to `problems`. */
   readonly report: Checker['report'];
 }
@@ -54,13 +53,13 @@ export interface Interpretation {
 /** What a document means. Pure: no file that it names is looked at. */
 export function interpret(tree: YamlTree, options: InterpretOptions): Interpretation {
   const checker = createChecker(tree);
-  const caFiles: NamedFile[] = [];
-  const noteCa = (ca: string | undefined, path: ValuePath) => {
-    if (ca !== undefined) caFiles.push({ path: [...path, 'ca'], file: ca });
+  const files: NamedFiles[] = [];
+  const note = ({ ca, client }: Pick<Reach, 'ca' | 'client'>, path: ValuePath) => {
+    files.push({ path, ...(ca === undefined ? {} : { ca }), ...(client === undefined ? {} : { client }) });
   };
   const root = checker.check(rootSchema, tree.value, []) ?? {};
   const common = readSettings(root, [], {}, options.directory, checker);
-  noteCa(common.ca, []);
+  note(common, []);
   const defaults: Defaults = {
     ...common,
     ...readKinds(root.kinds, common, options.directory, checker),
@@ -73,7 +72,7 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
       const path = [...listPath, index];
       const target = readTargetEntry(entry, path, options.directory, checker);
       if (target === undefined) continue;
-      if (target.kind === 'endpoint') noteCa(target.ca, path);
+      if (target.kind === 'endpoint') note(target, path);
       const kind = mergeSettings(defaults.kinds?.[target.kind] ?? {}, around);
       checkRungs(target.thresholds, mergeSettings(common, kind).thresholds, path, checker);
       const twin = targets.get(target.id);
@@ -91,7 +90,7 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     const group = checker.check(groupSchema, entry, path);
     if (group === undefined) continue;
     const settings = readSettings(group, path, common, options.directory, checker);
-    noteCa(settings.ca, path);
+    note(settings, path);
     add(group.targets, [...path, 'targets'], settings);
   }
   add(root.targets ?? [], ['targets'], {});
@@ -111,7 +110,7 @@ export function interpret(tree: YamlTree, options: InterpretOptions): Interpreta
     unreachableAfter: root.unreachableAfter ?? DEFAULT_POLICY.unreachableAfter,
     ...(webhook === undefined ? {} : { webhook }),
   };
-  return { config, problems: checker.problems, caFiles, report: checker.report };
+  return { config, problems: checker.problems, files, report: checker.report };
 }
 
 function readKinds(

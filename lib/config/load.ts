@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { isRejected } from '../core/rejected.ts';
 import { caFileFault } from './ca-file.ts';
+import { clientFilesFault } from './client-files.ts';
 import type { Config } from './config.ts';
 import { type Interpretation, interpret } from './interpret.ts';
 import { ConfigError } from './problem.ts';
@@ -15,30 +16,50 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads a configuration file.
  *
- * @param env Where `${NAME}` in the webhook's address comes from.
- * @throws ConfigError with everything that is wrong, each with line and column. CA files that cannot be used are among
- *   it, but where they are all that is wrong they are only told of in `caFaults`: what does not need them is watched.
+ * @param env Where `${NAME}` comes from: of the webhook's address, and of passphrases.
+ * @throws ConfigError with everything that is wrong, each with line and column. CA files and client certificates that cannot be
+ *   used are among it, but where they are all that is wrong they are only told of in `fileFaults`: what does not need
+ *   them is watched.
  */
 export async function loadConfig(path: string, env: Environment = process.env): Promise<Config> {
   const text = await readConfigFile(path);
   if (isRejected(text)) throw new ConfigError(path, text.error);
-  const { config, problems, caFiles, report } = readDocument(text, path, env);
+  const { config, problems, files, report } = readDocument(text, path, env);
   const wrong = problems.length > 0;
-  const faults = new Map<string, Promise<string | undefined>>();
-  for (const { path: place, file } of caFiles) {
-    const fault = faults.get(file) ?? caFileFault(file);
-    faults.set(file, fault);
-    const sentence = await fault;
-    if (sentence !== undefined) report(place, sentence);
-  }
+  await reportFiles(files, env, report);
   if (problems.length === 0) return config;
   const error = new ConfigError(path, problems);
   if (wrong) throw error;
-  return { ...config, caFaults: error.message.split('\n') };
+  return { ...config, fileFaults: error.message.split('\n') };
+}
+
+/** Tries every file once, and reports it wherever it is named. */
+async function reportFiles(
+  files: Interpretation['files'],
+  env: Environment,
+  report: Interpretation['report'],
+): Promise<void> {
+  const caFaults = new Map<string, Promise<string | undefined>>();
+  const clientFaults = new Map<string, ReturnType<typeof clientFilesFault>>();
+  for (const { path, ca, client } of files) {
+    if (ca !== undefined) {
+      const fault = caFaults.get(ca) ?? caFileFault(ca);
+      caFaults.set(ca, fault);
+      const sentence = await fault;
+      if (sentence !== undefined) report([...path, 'ca'], sentence);
+    }
+    if (client !== undefined) {
+      const name = JSON.stringify(client);
+      const fault = clientFaults.get(name) ?? clientFilesFault(client, env);
+      clientFaults.set(name, fault);
+      const found = await fault;
+      if (found !== undefined) report([...path, 'clientCertificate', found.at], found.error);
+    }
+  }
 }
 
 /**
- * The same for a text that is already there, without a look at the CA files that it names.
+ * The same for a text that is already there, without a look at the files that it names.
  *
  * @param path For messages, and for what relative paths are relative to.
  * @throws ConfigError

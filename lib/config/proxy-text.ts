@@ -33,7 +33,7 @@ function readProxy(text: string): HttpProxy | Rejected {
 }
 
 function readPlace(authority: string, text: string): HttpProxy | Rejected {
-  const parts = readAuthority(authority);
+  const parts = readAuthority(authority, 'proxy.example.com:3128');
   if (isRejected(parts)) return parts;
   const host = parseHost(parts.host);
   if (isRejected(host)) return host;
@@ -50,10 +50,20 @@ function hostAndPort({ host, port }: HttpProxy): string {
  *
  * @param text As `Reach.proxy` has it.
  * @param credentials `user:password`, where there are any.
- * @throws Error for what no configuration wrote.
+ * @throws Error for what no configuration wrote, and for credentials that cannot be used.
  */
 export function proxyOf(text: string, credentials: string | undefined): HttpProxy {
   const proxy = readPlace(text, text);
   if (isRejected(proxy)) throw new Error(proxy.error);
-  return credentials === undefined || credentials === '' ? proxy : { ...proxy, credentials };
+  if (credentials === undefined || credentials === '') return proxy;
+  const fault = proxyAuthFault(credentials);
+  if (fault !== undefined) throw new Error(fault);
+  return { ...proxy, credentials };
+}
+
+/** Why the proxy cannot be told that, which is not repeated (RFC 7617 §2: a colon ends the user); undefined where it can. */
+export function proxyAuthFault(credentials: string | undefined): string | undefined {
+  return credentials === undefined || credentials === '' || credentials.includes(':')
+    ? undefined
+    : `the environment variable ${PROXY_AUTH} holds no colon; wanted user:password`;
 }

@@ -1,12 +1,12 @@
-import { pemClient } from '../config/client-certificate.ts';
+import { readClientFiles } from '../config/client-files.ts';
 import { allowanceOf, guardFor } from '../config/egress.ts';
 import type { RevocationSource } from '../config/probing.ts';
 import { PROXY_AUTH, proxyOf } from '../config/proxy-text.ts';
 import { type Trusted, trustOf } from '../config/trust-stores.ts';
 import type { EndpointObservation } from '../core/observation.ts';
-import type { ClientFiles, Reach } from '../core/reach.ts';
-import { describeFailure, type Failure, type Reason } from '../core/reason.ts';
-import { isRejected } from '../core/rejected.ts';
+import type { Reach } from '../core/reach.ts';
+import { describeFailure, type Failure } from '../core/reason.ts';
+import { isRejected, type Rejected } from '../core/rejected.ts';
 import { readBoundedFile } from '../sources/read-bounded.ts';
 import type { ClientCertificate } from '../sources/tls-endpoint/context.ts';
 import { createProber, type ProberOptions } from '../sources/tls-endpoint/prober.ts';
@@ -47,7 +47,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * A witness for everything that is reached like that, where its files were read.
  *
- * @throws Error where the client certificate cannot be used.
+ * @throws Error where what the environment says to the proxy cannot be used, or the client certificate.
  */
 export function witnessFor(
   reach: Reach,
@@ -98,46 +98,24 @@ export async function openWitness(
   env: Environment = process.env,
 ): Promise<{ readonly witness: Witness } | { readonly failure: Failure }> {
   const { ca, stores, client: files } = reach;
-  let reason: Reason = 'ca_unusable';
-  let name = ca;
+  const trusted = await readTrust(ca, stores);
+  if (isRejected(trusted)) return { failure: { reason: 'ca_unusable', detail: trusted.error } };
+  const client = files === undefined ? undefined : await readClientFiles(files, env);
+  if (isRejected(client)) return { failure: { reason: 'client_unusable', detail: client.error } };
   try {
-    const trusted = trustOf(stores, ca === undefined ? undefined : await readText(ca));
-    reason = files === undefined ? 'internal_error' : 'client_unusable';
-    name = files?.pkcs12 ?? files?.cert;
-    const client = files === undefined ? undefined : await readClient(files, env);
     return { witness: witnessFor(reach, { trusted, client }, options, env) };
   } catch (error) {
-    const { message } = error as Error;
-    return { failure: { reason, detail: name === undefined ? message : `${name}: ${message}` } };
+    return { failure: { reason: 'internal_error', detail: (error as Error).message } };
   }
 }
 
-async function readClient(files: ClientFiles, env: Environment): Promise<ClientCertificate> {
-  const { cert, key, pkcs12, passphraseFrom } = files;
-  const value = passphraseFrom === undefined ? undefined : env[passphraseFrom];
-  if (passphraseFrom !== undefined && value === undefined)
-    throw new Error(`the environment variable ${passphraseFrom} is not set`);
-  if (pkcs12 !== undefined)
-    return { pfx: await read(pkcs12), ...(value === undefined ? {} : { passphrase: value }) };
-  const source =
-    passphraseFrom === undefined
-      ? `an environment variable, and name it as passphrase: \${NAME}`
-      : `the environment variable ${passphraseFrom}`;
-  const [certFile = '', keyFile = ''] = [cert, key];
-  const [certText, keyText] = await Promise.all([readText(certFile), readText(keyFile)]);
-  const named = (name: string, text: string) => ({ name, text });
-  const client = pemClient(named(certFile, certText), named(keyFile, keyText), { value, source });
-  if (isRejected(client)) throw new Error(client.error);
-  return client;
-}
-
-async function readText(path: string): Promise<string> {
-  return (await read(path)).toString('utf8');
-}
-
-/** @throws Error that says why it cannot be read. */
-async function read(path: string): Promise<Buffer> {
-  const reading = await readBoundedFile(path);
-  if ('failure' in reading) throw new Error(describeFailure(reading.failure));
-  return reading.bytes;
+async function readTrust(ca: string | undefined, stores: Reach['stores']): Promise<Trusted | Rejected> {
+  try {
+    if (ca === undefined) return trustOf(stores, undefined);
+    const reading = await readBoundedFile(ca);
+    if ('failure' in reading) return { error: `${ca}: ${describeFailure(reading.failure)}` };
+    return trustOf(stores, reading.bytes.toString('utf8'));
+  } catch (error) {
+    return { error: `${ca === undefined ? '' : `${ca}: `}${(error as Error).message}` };
+  }
 }

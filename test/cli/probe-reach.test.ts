@@ -127,23 +127,42 @@ describe('the client certificate to offer', () => {
     const closed = await runCommand(['probe', '--pkcs12', pkcs12, at(mutual)]);
     expect(closed).toMatchObject({ code: 3, stdout: '' });
     expect(closed.stderr).toBe(
-      `--pkcs12 ${pkcs12}: The client certificate cannot be used: the passphrase of the PKCS #12 file is wrong. It is looked for in the environment variable NOTAFTER_PASSPHRASE, or in one that --passphrase-from names.`,
+      `--pkcs12: ${pkcs12} is encrypted: give its passphrase in the environment variable NOTAFTER_PASSPHRASE, or in one that --passphrase-from names.`,
+    );
+    vi.stubEnv('P12_PASSPHRASE', 'wr0ng');
+    const wrong = ['probe', '--pkcs12', pkcs12, '--passphrase-from', 'P12_PASSPHRASE', at(mutual)];
+    expect((await runCommand(wrong)).stderr).toBe(
+      `--pkcs12: ${pkcs12} is encrypted, and not with the passphrase in the environment variable P12_PASSPHRASE.`,
     );
     const none = await runCommand(['probe', '--pkcs12', path('client.pem'), at(mutual)]);
-    expect(none.stderr).toContain('Give a PKCS #12 file with a certificate and its key.');
+    expect(none.stderr).toContain(': wanted a PKCS #12 file with a certificate and its key.');
   });
 
   it.each([
     ['both forms', ['--pkcs12', 'a.p12', '--cert', 'a.pem'], '--pkcs12 holds the certificate and its key'],
     ['a passphrase for nothing', ['--passphrase-from', 'X'], '--passphrase-from opens a key'],
     [
-      'a variable that is not set',
-      ['--cert', 'a', '--key', 'b', '--passphrase-from', 'NOT_SET_ANYWHERE'],
-      'the environment variable NOT_SET_ANYWHERE is not set',
+      'a key that is not there',
+      ['--key', 'nosuch.key'],
+      'the private key of the client certificate from nosuch',
     ],
   ])('with %s is an error in one sentence', async (_what, args, message) => {
-    expect((await runCommand(['probe', ...args, at(plain)])).stderr).toContain(message);
+    const pem = args.includes('nosuch.key') ? ['--cert', path('client.pem')] : [];
+    expect((await runCommand(['probe', ...pem, ...args, at(plain)])).stderr).toContain(message);
   });
+
+  it.each(['s3cr3t-KEY', 's3cr3tKEY', 'S3CR3T'])(
+    'has its passphrase in a variable, and %s, which is none, is not repeated',
+    async (word) => {
+      const client = ['--cert', path('client.pem'), '--key', path('client.key')];
+      const { code, stderr } = await runCommand(['probe', ...client, '--passphrase-from', word, at(plain)]);
+      expect({ code, stderr }).toEqual({
+        code: 3,
+        stderr:
+          '--passphrase-from: wanted the NAME of an environment variable, such as NOTAFTER_PASSPHRASE, that is set.',
+      });
+    },
+  );
 });
 
 describe('a proxy', () => {
@@ -162,12 +181,24 @@ describe('a proxy', () => {
     ['proxy.test:3128', '"proxy.test:3128" is no address of a proxy'],
     ['http://proxy.test', '"http://proxy.test" names no port'],
     ['http://proxy.test:3128/pac', 'has a path, which no proxy has'],
+    ['http://proxy.test:0', 'from 1 to 65535, such as proxy.example.com:3128'],
   ])('is not %s', async (url, message) => {
     const { code, stderr } = await runCommand(['probe', '--proxy', url, 'a.test']);
     expect(code).toBe(3);
     expect(stderr).toContain(`--proxy: `);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('hunter2');
+  });
+});
+
+describe('what is said to a proxy', () => {
+  it('has a colon, and is not repeated where it has none', async () => {
+    vi.stubEnv('NOTAFTER_PROXY_AUTH', 'hunter2');
+    const { code, stderr } = await runCommand(['probe', '--proxy', 'http://proxy.test:3128', 'a.test']);
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: '--proxy: the environment variable NOTAFTER_PROXY_AUTH holds no colon; wanted user:password.',
+    });
   });
 });
 
@@ -208,6 +239,7 @@ describe('the egress guard', () => {
     ],
     [['--egress-guard', '--allow', '10.0.0.0'], '"10.0.0.0" without a prefix length; wanted 10.0.0.0/32'],
     [['--egress-guard', '--allow', 'private', '--allow', '10.0.0.0/8'], 'got private within a list'],
+    [['--egress-guard', '--allow', 'privat'], 'got "privat" (did you mean "private"?); wanted private, or'],
   ])('takes no %j', async (args, message) => {
     expect((await runCommand(['probe', ...args, 'a.test'])).stderr).toContain(message);
   });

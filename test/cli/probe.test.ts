@@ -142,7 +142,7 @@ describe('probing many targets', () => {
     ]);
     expect(jsonLines(stdout).map((line) => line.target)).toEqual([at(healthy), `${at(due)}#api.test`]);
     expect(stderr).toContain(`${path}, line 3: "http://plain.test" is not TLS`);
-    expect(stderr).toContain('target "a:99999"');
+    expect(stderr).toContain('"a:99999"');
     expect(code).toBe(1);
   });
 });
@@ -302,7 +302,7 @@ describe('what can be set', () => {
         'sec1.key',
         'sec1.key is encrypted: give its passphrase in the environment variable NOTAFTER_PASSPHRASE',
       ],
-      ['offered.pem', 'other.key', 'the key does not belong to the certificate'],
+      ['offered.pem', 'other.key', 'other.key does not belong to the certificate'],
       ['offered.pem', 'offered.pem', 'offered.pem holds no private key'],
       ['other.key', 'other.key', 'other.key does not begin with a certificate'],
     ] as const) {

@@ -47,4 +47,26 @@ targets: [{ endpoint: ${allowed}, ca: ca.pem, allow: [127.0.0.1/32] }, "${refuse
       findings: [{ check: 'not-post-quantum' }],
     });
   });
+
+  it('tells at once of a client certificate that cannot be used, and watches the rest', async () => {
+    const [config, data] = [join(folder, 'client.yaml'), ['--data', join(folder, 'client-data')]];
+    const [shows, plain] = [`127.0.0.1:${server.port}/postgres`, join(folder, 'ca.pem')];
+    await writeFile(
+      config,
+      `targets:
+  - { endpoint: ${shows}, ca: ca.pem, clientCertificate: { cert: ca.pem, key: nosuch.key } }
+  - { truststore: ca.pem }
+`,
+    );
+    const { code, stderr } = await runCommand(['run', '--config', config, ...data]);
+    expect(code).toBe(3);
+    const fault = `${join(folder, 'nosuch.key')}: the file does not exist (ENOENT)`;
+    expect(stderr.replace(/yaml:2:\d+/, 'yaml:2:N')).toContain(
+      `client.yaml:2:N: targets[0].clientCertificate.key: ${fault}\n`,
+    );
+    const shown = async (label: string) =>
+      jsonLines((await runCommand(['show', label, '--json', ...data])).stdout)[0];
+    expect((await shown(shows)).state.failure).toEqual({ reason: 'client_unusable', detail: fault });
+    expect((await shown(plain)).state.failure).toBeUndefined();
+  });
 });

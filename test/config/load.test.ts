@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -516,10 +517,43 @@ describe('a configuration file on disk', () => {
     const text = 'targets:\n  - { endpoint: a.example, ca: missing.pem }\n  - b.example\n';
     const config = (await load(text)) as Config;
     expect(config.targets.map(({ id }) => id)).toEqual(['endpoint:a.example:443', 'endpoint:b.example:443']);
-    expect(config.caFaults).toHaveLength(1);
-    expect(config.caFaults?.[0]).toMatch(
+    expect(config.fileFaults).toHaveLength(1);
+    expect(config.fileFaults?.[0]).toMatch(
       /c\.yaml:2:\d+: targets\[0\]\.ca: .*missing\.pem cannot be used: the file does not exist/,
     );
+  });
+
+  it.each([
+    ['key: nosuch.key', 'clientCertificate.key: DIR/nosuch.key: the file does not exist (ENOENT)'],
+    [
+      `key: locked.key, passphrase: "\${NOTSET}"`,
+      'clientCertificate.passphrase: the environment variable NOTSET is not set',
+    ],
+    [
+      `key: locked.key, passphrase: "\${WRONG}"`,
+      'clientCertificate.key: the key in DIR/locked.key is encrypted, and not with the passphrase in the environment variable WRONG',
+    ],
+    [
+      'key: locked.key',
+      `clientCertificate.key: the key in DIR/locked.key is encrypted: give its passphrase in an environment variable, and name it as passphrase: \${NAME}`,
+    ],
+    [
+      'key: other.key',
+      'clientCertificate.key: the key in DIR/other.key does not belong to the certificate, which is the first one in DIR/client.pem',
+    ],
+  ])('is used although a client certificate cannot be (%s), which is told once', async (files, sentence) => {
+    const client = await mint({ subject: 'CN=client' });
+    const sealing = { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 's3cret' } as const;
+    await writeFile(join(directory, 'client.pem'), client.pem);
+    await writeFile(join(directory, 'locked.key'), createPrivateKey(client.keyPem).export(sealing));
+    await writeFile(join(directory, 'other.key'), (await mint({ subject: 'CN=other' })).keyPem);
+    const path = join(directory, 'c.yaml');
+    await writeFile(path, `targets: [b.example]\nclientCertificate: { cert: client.pem, ${files} }\n`);
+    const { fileFaults, targets } = await loadConfig(path, { WRONG: 'wr0ng' });
+    expect(targets).toHaveLength(1);
+    expect(fileFaults?.map((fault) => fault.replaceAll(directory, 'DIR').replace(/:\d+: /, ':N: '))).toEqual([
+      `DIR/c.yaml:2:N: ${sentence}`,
+    ]);
   });
 
   it('is refused with the place of every CA file that cannot be used', async () => {

@@ -102,7 +102,7 @@ targets: [c.example]
     ],
     [
       'proxy: http://p.example:0',
-      'proxy: "p.example:0" has the port "0"; wanted a number from 1 to 65535, such as db.example.com:5432',
+      'proxy: "p.example:0" has the port "0"; wanted a number from 1 to 65535, such as proxy.example.com:3128',
     ],
     [
       'clientCertificate: { cert: a.pem }',

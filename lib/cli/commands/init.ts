@@ -34,7 +34,7 @@ async function init(
   context: CliContext,
 ): Promise<ExitCode> {
   const problems = endpoints.map((text) => parseEndpoint(text)).filter(isRejected);
-  if (problems.length > 0) throw new UserError(problems.map(({ error }) => `target ${error}`).join('\n'));
+  if (problems.length > 0) throw new UserError(problems.map(({ error }) => error).join('\n'));
   await writeInitialConfig(options.config, endpoints);
   if (options.json) await context.stdout.write(`${safeJson({ config: options.config, endpoints })}\n`);
   else await context.stderr.write(`Wrote ${escapeForTerminal(options.config)}. Next: notafter run\n`);

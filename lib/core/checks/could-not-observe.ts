@@ -1,5 +1,5 @@
 import { addressesThatAnswered } from '../content.ts';
-import { describeFailure, type Reason } from '../reason.ts';
+import { describeFailure, type Failure, type Reason } from '../reason.ts';
 import { sampleOf } from '../served-where.ts';
 import type { Check } from './check.ts';
 
@@ -16,7 +16,7 @@ export const couldNotObserve: Check = {
         fingerprint: null,
         severity: 'warning',
         message: `could not be observed${times}: ${describeFailure(failure)}`,
-        advice: adviceFor(failure.reason),
+        advice: adviceFor(failure),
       };
       return;
     }
@@ -31,7 +31,7 @@ export const couldNotObserve: Check = {
         fingerprint: null,
         severity: 'warning',
         message: `${count} of ${total} addresses could not be observed${times} (${parts.join('; ')})`,
-        advice: adviceForSome(failing.map(({ reason }) => reason)),
+        advice: adviceForSome(failing),
       };
     } else if (content.unresolved !== undefined) {
       const parts = content.unresolved.map(
@@ -41,7 +41,7 @@ export const couldNotObserve: Check = {
         fingerprint: null,
         severity: 'warning',
         message: `some of its addresses could not be resolved${times} (${parts.join('; ')})`,
-        advice: adviceFor('dns_failed'),
+        advice: adviceFor({ reason: 'dns_failed' }),
       };
     }
   },
@@ -57,15 +57,15 @@ const NOT_DEAD: ReadonlySet<Reason> = new Set([
 ]);
 
 /** What to do where other addresses answer. */
-function adviceForSome(reasons: readonly Reason[]): string {
-  const [reason] = reasons;
-  return reason !== undefined && reasons.length === 1 && NOT_DEAD.has(reason)
-    ? adviceFor(reason)
+function adviceForSome(failures: readonly Failure[]): string {
+  const [failure] = failures;
+  return failure !== undefined && failures.length === 1 && NOT_DEAD.has(failure.reason)
+    ? adviceFor(failure)
     : 'Take the dead addresses out of DNS, or bring their servers back.';
 }
 
 /** What to do about a failure, by its reason. */
-function adviceFor(reason: Reason): string {
+function adviceFor({ reason, detail }: Failure): string {
   switch (reason) {
     case 'dns_not_found':
       return 'Check the name; remove the target if it is gone for good.';
@@ -76,7 +76,12 @@ function adviceFor(reason: Reason): string {
       return 'Turn TLS on at the server, or see whether it lets this host ask for it.';
     case 'starttls_failed':
       return 'Name the protocol that is spoken there (starttls, or --starttls), or tls where TLS begins at once.';
+    case 'not_tls':
+      return 'If it has to be asked for TLS, name its protocol (/smtp behind the endpoint, or starttls: smtp); else check the port.';
     case 'proxy_failed':
+      // RFC 9110 §15.5.8
+      if (detail !== undefined && /\b407\b/.test(detail))
+        return 'Tell NotAfter what the proxy wants to hear, in the environment: NOTAFTER_PROXY_AUTH=user:password.';
       return 'See whether the proxy is up, and whether it lets this host through to the target.';
     case 'address_refused':
       return 'Allow the address for this target (allow) if it is meant to be private; else mend its record in DNS.';
