@@ -31,7 +31,7 @@ export interface LookOptions extends ClientOptions {
   readonly allow?: readonly string[];
   readonly rate?: number;
   readonly deep?: true;
-  readonly revocation: RevocationSource;
+  readonly revocation?: RevocationSource;
   readonly check?: readonly string[];
 }
 
@@ -70,9 +70,10 @@ export function addLookOptions(command: Command): Command {
     .option('--rate <n>', 'connections to one address per second (default: 50)', integerOption(1, 1_000))
     .option('--deep', 'look deeper: versions of TLS, other certificates, who may issue, dead URLs')
     .addOption(
-      new Option('--revocation <source>', 'ask the issuers of what is served about it')
-        .choices(REVOCATION_SOURCES)
-        .default('off'),
+      new Option(
+        '--revocation <source>',
+        'ask the issuers of what is served about it (default: crl with --deep, else off)',
+      ).choices(REVOCATION_SOURCES),
     )
     .option('--check <ids>', 'optional checks that speak, too, or all; may be repeated', listed);
 }
@@ -89,7 +90,7 @@ export async function openProbe(
   const checks = parseChecks(options.check ?? []);
   if (isRejected(checks)) throw new UserError(`--check: ${checks.error}.`);
   // A check that was switched on by name gets what it judges by.
-  const { revocation } = options;
+  const { revocation = options.deep === true ? 'crl' : 'off' } = options;
   const asked = inquiriesFor({ revocation, checks });
   const deep = options.deep === true || checks.includes('legacy-versions');
   // A deep look is after everything, whether or not somebody wants to hear of it.
@@ -108,7 +109,7 @@ function open(
   reach: Reach,
   trusted: Trusted,
   client: ClientCertificate | undefined,
-  options: LookOptions & ReturnType<typeof inquiriesFor> & { readonly issuers?: boolean },
+  options: Omit<LookOptions, 'revocation'> & ReturnType<typeof inquiriesFor> & { readonly issuers?: boolean },
 ): Witness {
   const { timeout, concurrency, allAddresses, dns, rate, egressGuard = false } = options;
   const { revocation, caa, urls, issuers } = options;
