@@ -85,7 +85,7 @@ const NAMES = ['A', 'A', 'B', 'C', 'D'];
  * of them as what is to be signed, because a change to what was signed would end every path.
  */
 export function hierarchy(random: Random): Buffer {
-  const most = random.once(12) ? 100 : 6;
+  const most = random.once(30) ? 100 : 6;
   const authorities = random.several(0, most, () => authority(random));
   const issuer = named(random.pick(NAMES));
   const own = [...(random.once(3) ? [SERVER_AUTH] : []), ...some(random)];

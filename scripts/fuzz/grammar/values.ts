@@ -5,6 +5,8 @@ import type { Random } from '../random.ts';
 const TEXTS = [
   'api.test',
   '*.api.test',
+  '.test',
+  'test',
   'Acme, Inc.',
   ' spaces ',
   '#hash',

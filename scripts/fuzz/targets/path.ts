@@ -2,14 +2,18 @@ import { X509Certificate } from 'node:crypto';
 import { MAX_PRESENTED } from '../../../lib/sources/tls-endpoint/presented-chain.ts';
 import { parseDer } from '../../../lib/x509/certificate.ts';
 import { buildPath } from '../../../lib/x509/certification-path.ts';
-import { readNameConstraints } from '../../../lib/x509/name-constraints.ts';
+import { formatGeneralName, parseGeneralName } from '../../../lib/x509/general-name.ts';
+import { poolOf } from '../../../lib/x509/issuer-pool.ts';
+import { forbiddenName, readNameConstraints } from '../../../lib/x509/name-constraints.ts';
 import { findPath } from '../../../lib/x509/path.ts';
 import { readRights } from '../../../lib/x509/rights.ts';
+import { sequence } from '../../../lib/x509/rights-extensions.ts';
 import { pemStore } from '../../../lib/x509/trust.ts';
-import { encode, parse } from '../der-tree.ts';
+import { encode, parse, raw } from '../der-tree.ts';
 import { certificate, signed } from '../grammar/certificate.ts';
 import { nameConstraints } from '../grammar/extensions.ts';
 import { CA_DER, hierarchy } from '../grammar/hierarchy.ts';
+import { generalNames } from '../grammar/names.ts';
 import { define, type Target } from '../target.ts';
 import { isDerError } from './der.ts';
 
@@ -50,10 +54,16 @@ export const PATH_TARGETS: readonly Target[] = [
   }),
   define({
     name: 'name-constraints',
-    files: ['lib/x509/name-constraints.ts', 'lib/x509/general-name.ts'],
+    files: ['name-constraints', 'general-name', 'subtree'].map((file) => `lib/x509/${file}.ts`),
     shape: 'der',
-    generate: (random) => encode(nameConstraints(random)),
-    read: readNameConstraints,
+    generate: (random) => Buffer.concat([generalNames(random), nameConstraints(random)].map(encode)),
+    read: (bytes) => {
+      const [names = raw(bytes), constraints = raw(bytes)] = parse(bytes);
+      const list = encode(names);
+      const parsed = sequence(list).map((name) => parseGeneralName(list, name));
+      const forbidden = forbiddenName(parsed, readNameConstraints(encode(constraints)));
+      return { forbidden, formatted: parsed.map(formatGeneralName) };
+    },
     mayThrow: isDerError,
   }),
   define({
@@ -73,9 +83,12 @@ export const PATH_TARGETS: readonly Target[] = [
     shape: 'der',
     generate: hierarchy,
     read: (bytes) => {
-      const [leaf, ...presented] = certificatesIn(bytes);
+      const [leaf, ...others] = certificatesIn(bytes);
       if (leaf === undefined) return null;
-      const { best, ...finding } = buildPath(leaf, { presented, trust, now });
+      // Some of them come from elsewhere.
+      const presented = others.filter((_, index) => index % 4 !== 3);
+      const pool = poolOf(others.filter((_, index) => index % 4 === 3));
+      const { best, ...finding } = buildPath(leaf, { presented, pool, trust, now });
       const path = best && [...best.certificates, best.anchor.x509].map((x509) => x509.raw);
       return { ...finding, path, line: findPath([leaf, ...presented], trust, now) };
     },
