@@ -13,7 +13,7 @@ export interface StaplingServer {
 /** Serves the chain, leaf first, and sends these bytes along where a client asks for an OCSP response (RFC 6066 §8). */
 export async function serveStapling(
   chain: readonly Issued[],
-  response: Buffer | null,
+  response: Buffer | null | (() => Buffer | null),
 ): Promise<StaplingServer> {
   let stapled = response;
   const connections = new Set<TLSSocket>();
@@ -23,7 +23,9 @@ export async function serveStapling(
     socket.resume();
   });
   server.on('tlsClientError', () => undefined);
-  server.on('OCSPRequest', (_certificate, _issuer, callback) => callback(null, stapled));
+  server.on('OCSPRequest', (_certificate, _issuer, callback) =>
+    callback(null, typeof stapled === 'function' ? stapled() : stapled),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { address, port } = server.address() as AddressInfo;
   return {

@@ -29,6 +29,7 @@ const ASK_AGAIN: ReadonlySet<Reason> = new Set([
  */
 export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promise<AddressObservation> {
   const first = await speak(USUAL);
+  if (first.answer !== undefined) return isBare(first.answer) ? againForStaple(first, speak) : first;
   if (first.failure === undefined || !ASK_AGAIN.has(first.failure.reason)) return first;
   // A server that speaks of the name is not too old.
   const legacy =
@@ -51,6 +52,17 @@ export async function lookAtAddress(speak: Speak<How>, hasName: boolean): Promis
     unnamed: unnamed.answer.chain,
     elapsedMs: took(first, legacy, unnamed),
   };
+}
+
+/** Whether a staple is missing that the certificate demands. */
+function isBare({ chain }: Answer): boolean {
+  return chain.certificates[0]?.mustStaple === true && chain.staple === undefined;
+}
+
+/** Many servers fetch a staple when the first client has asked for it: who asks second gets it. */
+async function againForStaple(first: AddressObservation, speak: Speak<How>): Promise<AddressObservation> {
+  const second = await speak(USUAL);
+  return second.answer?.chain.staple === undefined ? first : { ...second, elapsedMs: took(first, second) };
 }
 
 /**

@@ -63,7 +63,8 @@ function commonOptions(trust: Trust): SecureContextOptions {
  * What Node's default list excludes, by words of the IANA names: nothing in Node tells the names of the suites that a
  * context offers.
  */
-const UNUSUAL = /_(?:anon|NULL|EXPORT|DES|DES40|3DES|RC2|RC4|IDEA|SEED|PSK|SRP|CAMELLIA)_|_MD5$|_WITH_.*_CCM_8$/;
+const UNUSUAL =
+  /_(?:anon|NULL|EXPORT|DES|DES40|3DES|RC2|RC4|IDEA|SEED|PSK|SRP|CAMELLIA)_|_MD5$|_WITH_.*_CCM_8$/;
 
 /** Whether the manner `usual` offers what was agreed on. */
 export function isUsual({ protocol, cipher }: Pick<Answer, 'protocol' | 'cipher'>): boolean {

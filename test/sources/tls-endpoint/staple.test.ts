@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 /** What is seen of a server that staples this, and what the checks say. */
-async function seen(chain: readonly Issued[], response: Buffer | null) {
+async function seen(chain: readonly Issued[], response: Buffer | null | (() => Buffer | null)) {
   const server = await serveStapling(chain, response);
   const prober = createProber({ trust: loadTrust(root.pem), timeoutMs: 5_000, concurrency: 1 });
   onTestFinished(async () => {
@@ -117,6 +117,10 @@ describe('no staple', () => {
     expect(await seen([leaf, issuing], null)).toEqual({ staple: undefined, findings: [] });
     expect((await seen([must, issuing], null)).findings).toEqual(['critical staple-missing']);
     expect((await seen([must, issuing], about(must))).findings).toEqual([]);
+    // The first client makes many servers fetch one.
+    let asked = 0;
+    const late = () => (asked++ === 0 ? null : about(must));
+    expect((await seen([must, issuing], late)).findings).toEqual([]);
     expect((await seen([must, issuing], Buffer.from('x'))).findings).toEqual(['critical staple-unusable']);
   });
 });
