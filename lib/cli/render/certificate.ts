@@ -67,7 +67,9 @@ export function keyText(certificate: Certificate): string {
   return `${escapeForTerminal(certificate.keyAlgorithm)}${size}${curve}`;
 }
 
-/** `[what, value]` as indented lines with the values in one column. */
+/** `[what, value]` as lines with the values in one column, behind the words that are too long for theirs. */
 export function detailLines(details: readonly (readonly [string, string])[], paint: Paint): string[] {
-  return details.map(([what, value]) => `${paint('faint', what.padEnd(10))}${value}`);
+  return details.map(
+    ([what, value]) => `${paint('faint', what.length < 10 ? what.padEnd(10) : `${what}  `)}${value}`,
+  );
 }

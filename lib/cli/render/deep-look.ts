@@ -1,36 +1,43 @@
 import type { Certificate } from '../../core/certificate.ts';
-import type { DeepLook, EndpointObservation, PresentedChain, TlsVersion } from '../../core/observation.ts';
-import { TLS_VERSIONS } from '../../core/observation.ts';
+import type { EndpointContent } from '../../core/content.ts';
+import { type DeepLook, TLS_VERSIONS, type TlsVersion } from '../../core/observation.ts';
 import { escapeForTerminal } from '../../core/printable.ts';
 import { keyText, labelText } from './certificate.ts';
+import { revocationText } from './revocation.ts';
 import { remainingText } from './time.ts';
 
 /** CAs named before "and N more": a server may name hundreds. */
 const NAMED = 4;
 
 /** What further conversations showed, as `[what, value]`; nothing where none were held. */
-export function deepDetails(observation: EndpointObservation, now: Date): [string, string][] {
-  const { addresses, deep } = observation;
-  const other = leavesOf(addresses.map(({ otherKey }) => otherKey?.chain));
-  const unnamed = leavesOf(addresses.map((each) => each.unnamed));
+export function deepDetails(
+  { chains, deep, inquiry, unnamed = [] }: EndpointContent,
+  certificates: ReadonlyMap<string, Certificate>,
+  now: Date,
+): [string, string][] {
+  const other = new Set(chains.flatMap((chain) => (chain.otherKey ? chain.certificates.slice(0, 1) : [])));
   return [
     ...(deep === undefined ? [] : [['versions', versionsText(deep)] as [string, string]]),
-    ...unnamed.map((leaf): [string, string] => ['default', leafText(leaf, now)]),
-    ...other.map((leaf): [string, string] => ['also', `${leafText(leaf, now)}, ${keyText(leaf)}`]),
+    ...unnamed.map((fingerprint): [string, string] => ['default', leafText(fingerprint, certificates, now)]),
+    ...[...other].map((fingerprint): [string, string] => {
+      const leaf = certificates.get(fingerprint);
+      const status = inquiry?.revocation?.[fingerprint];
+      const parts = [
+        leafText(fingerprint, certificates, now),
+        leaf === undefined ? null : keyText(leaf),
+        status === undefined ? null : revocationText(status),
+      ];
+      return ['also', parts.filter((part) => part !== null).join(', ')];
+    }),
     ...(deep?.clientAuthorities === undefined
       ? []
       : [['asks for', authoritiesText(deep.clientAuthorities)] as [string, string]]),
   ];
 }
 
-/** The leaves, each once. */
-function leavesOf(chains: readonly (PresentedChain | undefined)[]): readonly Certificate[] {
-  const leaves = chains.flatMap((chain) => chain?.certificates[0] ?? []);
-  return [...new Map(leaves.map((leaf) => [leaf.fingerprint, leaf])).values()];
-}
-
-function leafText(leaf: Certificate, now: Date): string {
-  return `${labelText(leaf)}  ${remainingText(leaf, now)}`;
+function leafText(fingerprint: string, certificates: ReadonlyMap<string, Certificate>, now: Date): string {
+  const leaf = certificates.get(fingerprint);
+  return leaf === undefined ? fingerprint.slice(0, 16) : `${labelText(leaf)}  ${remainingText(leaf, now)}`;
 }
 
 /** `TLS 1.3, 1.2`, newest first. */
