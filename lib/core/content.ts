@@ -74,12 +74,19 @@ export interface EndpointContent {
   readonly failures: readonly FailedAddresses[];
   /** Address families that could not be resolved while the other one could. */
   readonly unresolved?: readonly { readonly family: 4 | 6; readonly failure: Failure }[];
-  /** Of the latest deep look. */
-  readonly deep?: DeepLook;
+  /** Of the latest deep look, and of the one before what the latest could not tell. */
+  readonly deep?: KnownDepth;
   /** Fingerprints of the leaves that are shown without a name: of the latest deep look, each once. */
   readonly unnamed?: readonly string[];
   /** Of the latest inquiry, without the instants of what was asked, which change though nothing else does. */
   readonly inquiry?: Inquiry;
+}
+
+export interface KnownDepth extends Pick<DeepLook, 'versions'> {
+  /** See `DeepLook`. Absent as well where the server named more than were kept: nothing can be held against a part. */
+  readonly clientAuthorities?: readonly string[];
+  /** Not every question of the latest deep look was answered: it is looked again soon. */
+  readonly partial?: true;
 }
 
 export interface BundleContent {

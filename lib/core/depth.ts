@@ -18,7 +18,7 @@ const DEEP_MS = 7 * 24 * HOUR;
 /** CRLs of public CAs are issued daily (CA/Browser Forum Baseline Requirements §4.9.7 has seven days at most). */
 const INQUIRY_MS = 24 * HOUR;
 
-/** Somebody who could not be reached is asked again sooner. */
+/** Somebody who could not be reached, or did not answer every question, is asked again sooner. */
 const UNANSWERED_MS = 6 * HOUR;
 
 /** A schedule that comes around a little early must not skip a whole round. */
@@ -38,7 +38,7 @@ export function depthFor({ content: known, state }: Memory, seen: EndpointConten
     return age >= 0 && age < (isNew ? APART_MS : ms) * SLACK;
   };
   return {
-    deep: !isRecent(state?.deepAt, DEEP_MS),
+    deep: !isRecent(state?.deepAt, known.deep?.partial ? UNANSWERED_MS : DEEP_MS),
     inquire: !isRecent(state?.inquiredAt, isAnswered(known.inquiry) ? INQUIRY_MS : UNANSWERED_MS),
   };
 }

@@ -4,10 +4,12 @@ import {
   type Content,
   type EndpointContent,
   isBundle,
+  type KnownDepth,
   MAX_REMEMBERED,
   type ServedChain,
 } from './content.ts';
 import { mergeInquiry } from './merge-inquiry.ts';
+import { TLS_VERSIONS } from './observation.ts';
 
 /** What is known after an observation, and whether what it no longer holds is really gone. */
 export interface Knowledge {
@@ -22,6 +24,12 @@ export interface Unseen {
   readonly addresses: ReadonlySet<string>;
   /** Address families that could not be resolved. */
   readonly families: ReadonlySet<4 | 6>;
+  /** Where some address did not tell a deep look what other clients get: the addresses that did. */
+  readonly toldOtherKey?: ReadonlySet<string>;
+  /** A deep look could not tell what is shown without a name. */
+  readonly unnamed?: true;
+  /** A deep look could not tell whose client certificates are asked for. */
+  readonly clientAuthorities?: true;
 }
 
 /**
@@ -67,27 +75,55 @@ function mergeEndpoint(
       addressCount: chain.addresses.length,
       lastSeenAt: chain.lastSeenAt ?? knownAt,
     }));
-  const chains = [...seen.chains, ...kept, ...keptDepth(known, seen, served)];
+  const chains = [...seen.chains, ...kept, ...keptOtherKeys(known, seen, served, unseen)];
   return {
     ...seen,
     chains,
-    ...(seen.deep === undefined && known.deep !== undefined
-      ? { deep: known.deep, ...(known.unnamed === undefined ? {} : { unnamed: known.unnamed }) }
-      : {}),
+    ...mergeDepth(known, seen, unseen),
     ...mergeInquiry(known, { ...seen, chains }),
   };
 }
 
-/** What only a deep look sees is as it was until the next one. */
-function keptDepth(
+/** What only a deep look sees is as it was until the next one, and stays where that one could not tell. */
+function keptOtherKeys(
   known: EndpointContent,
   seen: EndpointContent,
   served: ReadonlySet<string>,
+  { toldOtherKey: told }: Unseen,
 ): readonly ServedChain[] {
-  if (seen.deep !== undefined) return [];
+  if (seen.deep !== undefined && told === undefined) return [];
   return known.chains.filter(
-    (chain) => chain.otherKey !== undefined && !served.has(chain.certificates.join()),
+    ({ otherKey, certificates, addresses }) =>
+      otherKey !== undefined &&
+      !served.has(certificates.join()) &&
+      (seen.deep === undefined || !addresses.every((address) => told?.has(address))),
   );
+}
+
+function mergeDepth(
+  known: EndpointContent,
+  seen: EndpointContent,
+  unseen: Unseen,
+): Pick<EndpointContent, 'deep' | 'unnamed'> {
+  if (known.deep === undefined) return {};
+  const unnamed = known.unnamed === undefined ? {} : { unnamed: known.unnamed };
+  if (seen.deep === undefined) return { deep: known.deep, ...unnamed };
+  const { clientAuthorities } = known.deep;
+  return {
+    deep: {
+      ...seen.deep,
+      versions: mergeVersions(known.deep.versions, seen.deep.versions),
+      ...(unseen.clientAuthorities && clientAuthorities !== undefined ? { clientAuthorities } : {}),
+    },
+    ...(unseen.unnamed && seen.unnamed === undefined ? unnamed : {}),
+  };
+}
+
+type Versions = KnownDepth['versions'];
+
+function mergeVersions(known: Versions, seen: Versions): Versions {
+  const versions = TLS_VERSIONS.map((version) => [version, seen[version] ?? known[version]]);
+  return Object.fromEntries(versions) as Versions;
 }
 
 function mergeBundle(known: BundleContent, seen: BundleContent): Knowledge {

@@ -93,6 +93,8 @@ export interface AddressObservation {
   readonly otherKey?: Answer;
   /** What it shows a client that sends no name, where that is another leaf. No client that asks by name ever sees it. */
   readonly unnamed?: PresentedChain;
+  /** What a deep look asked here in vain, so that nothing is said of it: not the same as "there is none". */
+  readonly unanswered?: readonly ('otherKey' | 'unnamed')[];
   /** Milliseconds from the first packet to the verdict, DNS excluded. */
   readonly elapsedMs: number;
 }
@@ -106,6 +108,10 @@ export interface DeepLook {
    * TLS 1.3 only, which encrypts them.
    */
   readonly clientAuthorities?: readonly string[];
+  /** How many it named besides: too many, too long, or unreadable. Absent where these are all. */
+  readonly moreAuthorities?: number;
+  /** Set where it could not be told whether it asks for any. */
+  readonly authoritiesUnknown?: true;
 }
 
 export const TLS_VERSIONS = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;

@@ -4,6 +4,7 @@ import {
   type Content,
   type EndpointContent,
   type FailedAddresses,
+  type KnownDepth,
   MAX_ADDRESSES,
   type ServedChain,
 } from './content.ts';
@@ -12,6 +13,7 @@ import type {
   AddressObservation,
   Answer,
   BundleObservation,
+  DeepLook,
   EndpointObservation,
   Inquiry,
   Observation,
@@ -84,10 +86,19 @@ export function isComplete(observation: Observation): boolean {
 /** Where an observation could not look: what is missing there is not gone. */
 export function unseenIn(observation: Observation): Unseen {
   if (observation.kind !== 'endpoint') return { addresses: new Set(), families: new Set() };
-  const silent = observation.addresses.filter(({ failure }) => failure !== undefined);
+  const { addresses, deep, unresolved } = observation;
+  const namesOf = (some: readonly AddressObservation[]) => new Set(some.map(({ address }) => address));
+  const isUnanswered = ({ unanswered }: AddressObservation) => unanswered?.includes('otherKey') === true;
   return {
-    addresses: new Set(silent.map(({ address }) => address)),
-    families: new Set(observation.unresolved?.map(({ family }) => family)),
+    addresses: namesOf(addresses.filter(({ failure }) => failure !== undefined)),
+    families: new Set(unresolved?.map(({ family }) => family)),
+    ...(addresses.some(isUnanswered)
+      ? {
+          toldOtherKey: namesOf(addresses.filter((each) => each.answer !== undefined && !isUnanswered(each))),
+        }
+      : {}),
+    ...(addresses.some(({ unanswered }) => unanswered?.includes('unnamed')) ? { unnamed: true } : {}),
+    ...(deep?.authoritiesUnknown === undefined ? {} : { clientAuthorities: true }),
   };
 }
 
@@ -116,8 +127,21 @@ function endpointContent(observation: EndpointObservation, serverName: string): 
     failures: failedAddresses(observation),
     ...(unresolved === undefined ? {} : { unresolved }),
     ...(unnamed.size === 0 ? {} : { unnamed: [...unnamed].sort().slice(0, MAX_UNNAMED) }),
-    ...(deep === undefined ? {} : { deep }),
+    ...(deep === undefined ? {} : { deep: depthIn(deep, addresses) }),
     ...(inquiry === undefined ? {} : { inquiry: timeless(inquiry) }),
+  };
+}
+
+function depthIn(deep: DeepLook, addresses: readonly AddressObservation[]): KnownDepth {
+  const { versions, clientAuthorities, moreAuthorities, authoritiesUnknown } = deep;
+  const isPartial =
+    authoritiesUnknown === true ||
+    Object.values(versions).includes(null) ||
+    addresses.some(({ unanswered }) => unanswered !== undefined);
+  return {
+    versions,
+    ...(clientAuthorities === undefined || moreAuthorities !== undefined ? {} : { clientAuthorities }),
+    ...(isPartial ? { partial: true } : {}),
   };
 }
 

@@ -7,9 +7,16 @@ import {
   type ServedChain,
 } from '../../lib/core/content.ts';
 import { mergeContent, type Unseen } from '../../lib/core/merge.ts';
-import type { AddressObservation, Answer, Inquiry, PresentedChain } from '../../lib/core/observation.ts';
+import type {
+  AddressObservation,
+  Answer,
+  DeepLook,
+  EndpointObservation,
+  Inquiry,
+  PresentedChain,
+} from '../../lib/core/observation.ts';
 import type { RevocationStatus } from '../../lib/core/revocation.ts';
-import { contentOf } from '../../lib/core/summarize.ts';
+import { contentOf, unseenIn } from '../../lib/core/summarize.ts';
 import { answerWith } from '../support/answer.ts';
 import {
   authority,
@@ -29,6 +36,7 @@ const issuer = authority('Issuing CA', { role: 'intermediate' });
 const versions = { 'TLSv1.3': true, 'TLSv1.2': true, 'TLSv1.1': false, TLSv1: false };
 const deep = { versions };
 const later1 = { versions: { ...versions, TLSv1: true } };
+const SILENT = { 'TLSv1.3': null, 'TLSv1.2': null, 'TLSv1.1': null, TLSv1: null };
 const hidden = servedChain([rsa], { otherKey: true });
 
 const SEEN_ALL: Unseen = { addresses: new Set(), families: new Set() };
@@ -57,6 +65,25 @@ describe('what a deep look saw', () => {
   it('is replaced by the next one, with everything that is there no more', () => {
     const after = merge(before, { ...endpointContent(servedChain([leaf])), deep: later1 });
     expect(after).toEqual({ ...endpointContent(servedChain([leaf])), deep: later1 });
+  });
+
+  it('stays where the next one could not tell, question by question', () => {
+    const told = { ...before, deep: { ...deep, clientAuthorities: ['CN=CA'] } };
+    const seen = { ...endpointContent(servedChain([leaf])), deep: { versions: { ...SILENT, TLSv1: true } } };
+    const all = { toldOtherKey: new Set<string>(), unnamed: true, clientAuthorities: true } as const;
+    expect(merge(told, seen, { ...SEEN_ALL, ...all })).toEqual({
+      ...told,
+      deep: { versions: later1.versions, clientAuthorities: ['CN=CA'] },
+    });
+    expect(merge(told, seen)).toEqual({ ...endpointContent(servedChain([leaf])), deep: later1 });
+  });
+
+  it('of another key goes once every address that showed it said so', () => {
+    const seen = { ...endpointContent(servedChain([leaf])), deep };
+    const without = (...addresses: string[]) =>
+      leavesOf(merge(before, seen, { ...SEEN_ALL, toldOtherKey: new Set(addresses) }));
+    expect(without('192.0.2.1', '192.0.2.2')).toEqual([leaf.fingerprint]);
+    expect(without('192.0.2.2')).toEqual([leaf.fingerprint, rsa.fingerprint]);
   });
 
   it('is not told twice once everybody gets what only others got', () => {
@@ -171,6 +198,44 @@ describe('an observation with what a deep look saw', () => {
     ]);
     expect(addressesThatAnswered(found)).toBe(3);
     expect(found.deep).toEqual(deep);
+  });
+
+  it('is partial where a question was not answered, and says which', () => {
+    const seen = (rest: Partial<AddressObservation>, deep: DeepLook = { versions }): EndpointObservation => ({
+      kind: 'endpoint',
+      observedAt: T0,
+      addresses: [shown('192.0.2.1', rest), shown('192.0.2.2', {})],
+      addressesKnown: 2,
+      deep,
+    });
+    const of = (observation: EndpointObservation) => {
+      const found = contentOf(observation, endpointTarget());
+      return [found?.kind === 'endpoint' && found.deep, unseenIn(observation)];
+    };
+    const partial = { versions, partial: true };
+    expect(of(seen({}))).toEqual([{ versions }, SEEN_ALL]);
+    expect(of(seen({ unanswered: ['otherKey'] }))).toEqual([
+      partial,
+      { ...SEEN_ALL, toldOtherKey: new Set(['192.0.2.2']) },
+    ]);
+    expect(of(seen({ unanswered: ['unnamed'] }))).toEqual([partial, { ...SEEN_ALL, unnamed: true }]);
+    expect(of(seen({}, { versions, authoritiesUnknown: true }))).toEqual([
+      partial,
+      { ...SEEN_ALL, clientAuthorities: true },
+    ]);
+    expect(of(seen({}, { versions: SILENT }))).toEqual([{ versions: SILENT, partial: true }, SEEN_ALL]);
+  });
+
+  it('keeps no part of the names of CAs: nothing can be held against it', () => {
+    const clientAuthorities = ['CN=CA'];
+    const found = (more: Partial<DeepLook>) =>
+      contentOf(
+        { ...answerWith(leaf, T0), deep: { versions, clientAuthorities, ...more } },
+        endpointTarget(),
+      );
+    expect(found({})).toMatchObject({ deep: { versions, clientAuthorities } });
+    expect(found({ moreAuthorities: 1 })).toMatchObject({ deep: { versions } });
+    expect(found({ moreAuthorities: 1 })).not.toHaveProperty('deep.clientAuthorities');
   });
 
   it('has no other certificate where some address serves it to everybody', () => {

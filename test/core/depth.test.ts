@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Content, ServedChain } from '../../lib/core/content.ts';
+import type { Content, EndpointContent, ServedChain } from '../../lib/core/content.ts';
 import { depthFor } from '../../lib/core/depth.ts';
 import type { Inquiry } from '../../lib/core/observation.ts';
 import type { TargetState } from '../../lib/core/state.ts';
@@ -60,6 +60,17 @@ describe('how deep to look', () => {
     expect(depthFor(known(HOUR, HOUR), served(leaf), T0)).toEqual(NEITHER);
     expect(depthFor(known(6 * DAY, DAY), served(leaf), T0)).toEqual({ deep: false, inquire: true });
     expect(depthFor(known(7 * DAY, 20 * HOUR), served(leaf), T0)).toEqual({ deep: true, inquire: false });
+  });
+
+  it('comes back sooner where not every question of a deep look was answered', () => {
+    const partly = (hours: number) => {
+      const { content, state } = known(hours * HOUR, HOUR);
+      const deep = { versions, partial: true } as const;
+      return { state, content: { ...(content as EndpointContent), deep } };
+    };
+    expect(depthFor(partly(5), served(leaf), T0).deep).toBe(false);
+    expect(depthFor(partly(6), served(leaf), T0).deep).toBe(true);
+    expect(depthFor(partly(0.5), served(other), T0).deep).toBe(false);
   });
 
   it('skips no round for a schedule that comes around a little early', () => {

@@ -16,8 +16,8 @@ export interface BeginnerOptions
 /** How conversations with one endpoint begin. */
 export interface Beginner {
   begin(address: string, how: How): Conversation;
-  /** What was overheard of the last conversation that was listened to; undefined where there was none. */
-  overheard(): Tap | undefined;
+  /** What was overheard of the last conversation in TLS 1.2 alone with an address; undefined where there was none. */
+  overheard(address: string): Tap | undefined;
 }
 
 /** Where what passes in the clear is wanted: the names of CAs, and certificates that a reset took away from Node. */
@@ -31,11 +31,11 @@ export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Be
     ...(proxy === undefined ? {} : { via: { ...proxy, ask: [connectStep(host, port, proxy)] } }),
     ...(starttls === null ? {} : { dialog: DIALOGS[starttls] }),
   };
-  let listening: Tap | undefined;
+  const heard = new Map<string, Tap>();
   return {
     begin(address, { manner, named }) {
       const overheard = LISTENED_TO.has(manner) ? tap() : undefined;
-      listening = overheard ?? listening;
+      if (overheard !== undefined && manner === 'TLSv1.2') heard.set(address, overheard);
       return converse({
         address,
         port,
@@ -47,6 +47,6 @@ export function createBeginner(endpoint: Endpoint, options: BeginnerOptions): Be
         ...(overheard === undefined ? {} : { tap: overheard }),
       });
     },
-    overheard: () => listening,
+    overheard: (address) => heard.get(address),
   };
 }

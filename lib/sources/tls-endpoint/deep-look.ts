@@ -11,6 +11,7 @@ import type { Reason } from '../../core/reason.ts';
 import type { Speak } from './address-group.ts';
 import type { How } from './attempts.ts';
 import type { Beginner } from './begin.ts';
+import type { ClientAuthorities } from './tap.ts';
 import type { Visit } from './visits.ts';
 
 /** Answers that mean no, where silence means nothing. */
@@ -43,12 +44,15 @@ export async function lookDeeper(
   const look: Visit['look'] = async (speak, address) => {
     const shown = observation.addresses.find((each) => each.address === address) as AddressObservation;
     const answer = answers.get(address) as Answer;
-    const otherKey = await askForOtherKey(speak, answer);
-    const more = otherKey === undefined ? shown : { ...shown, otherKey };
-    if (address !== representative) return more;
+    const other = await askForOtherKey(speak, answer);
+    if (address !== representative) return withMore(shown, { other });
     const unnamed = hasName ? await askWithoutName(speak, answer) : undefined;
-    deep = await askForVersions(speak, answer, () => beginner.overheard()?.clientAuthorities() ?? null);
-    return unnamed === undefined ? more : { ...more, unnamed };
+    deep = await askForVersions(
+      speak,
+      answer,
+      () => beginner.overheard(address)?.clientAuthorities() ?? null,
+    );
+    return withMore(shown, { other, unnamed });
   };
 
   const looked = await pay({ addresses: [...answers.keys()], begin: beginner.begin, look });
@@ -63,27 +67,51 @@ export async function lookDeeper(
   };
 }
 
+/** Undefined where there is nothing else, which is an answer; silence is none. */
+type Told<What> = What | undefined | 'unknown';
+
+function withMore(
+  shown: AddressObservation,
+  { other, unnamed }: { readonly other: Told<Answer>; readonly unnamed?: Told<PresentedChain> },
+): AddressObservation {
+  const unanswered = [
+    ...(other === 'unknown' ? (['otherKey'] as const) : []),
+    ...(unnamed === 'unknown' ? (['unnamed'] as const) : []),
+  ];
+  return {
+    ...shown,
+    ...(other === undefined || other === 'unknown' ? {} : { otherKey: other }),
+    ...(unnamed === undefined || unnamed === 'unknown' ? {} : { unnamed }),
+    ...(unanswered.length === 0 ? {} : { unanswered }),
+  };
+}
+
 /** The certificate for clients that verify the other kind of signature: many servers hold one of each. */
-async function askForOtherKey(speak: Speak<How>, answer: Answer): Promise<Answer | undefined> {
-  const leaf = answer.chain.certificates[0];
-  const manner = leaf?.keyAlgorithm.startsWith('RSA') ? 'ecdsa' : 'rsa';
-  const other = (await speak({ manner, named: true })).answer;
-  return other?.chain.certificates[0]?.fingerprint === leaf?.fingerprint ? undefined : other;
+async function askForOtherKey(speak: Speak<How>, answer: Answer): Promise<Told<Answer>> {
+  const manner = answer.chain.certificates[0]?.keyAlgorithm.startsWith('RSA') ? 'ecdsa' : 'rsa';
+  return unlessSame(await speak({ manner, named: true }), answer);
 }
 
 /** What is shown to a client that sends no name, where it is another leaf. */
-async function askWithoutName(speak: Speak<How>, answer: Answer): Promise<PresentedChain | undefined> {
-  const chain = (await speak({ manner: 'usual', named: false })).answer?.chain;
-  return chain?.certificates[0]?.fingerprint === answer.chain.certificates[0]?.fingerprint
-    ? undefined
-    : chain;
+async function askWithoutName(speak: Speak<How>, answer: Answer): Promise<Told<PresentedChain>> {
+  const told = unlessSame(await speak({ manner: 'usual', named: false }), answer);
+  return typeof told === 'object' ? told.chain : told;
+}
+
+function unlessSame(seen: AddressObservation, usual: Answer): Told<Answer> {
+  if (isSpoken(seen) === null) return 'unknown';
+  return leafOf(seen.answer) === leafOf(usual) ? undefined : seen.answer;
+}
+
+function leafOf(answer: Answer | undefined): string | undefined {
+  return answer?.chain.certificates[0]?.fingerprint;
 }
 
 /** Every version in turn, newest first. One that was agreed on before is not asked for again, but for TLS 1.2's CA names. */
 async function askForVersions(
   speak: Speak<How>,
   answer: Answer,
-  clientAuthorities: () => readonly string[] | null,
+  overheard: () => ClientAuthorities | null,
 ): Promise<DeepLook> {
   const versions: Record<TlsVersion, boolean | null> = {
     'TLSv1.3': null,
@@ -91,16 +119,29 @@ async function askForVersions(
     'TLSv1.1': null,
     TLSv1: null,
   };
+  let authorities: Authorities = {};
   const wantsClient = answer.clientCertificateRequested === true;
   for (const version of TLS_VERSIONS) {
     const known = answer.protocol === version;
     versions[version] = known;
     if (known && !(version === 'TLSv1.2' && wantsClient)) continue;
-    const spoken = isSpoken(await speak({ manner: version, named: true }));
-    if (!known) versions[version] = spoken;
+    const seen = await speak({ manner: version, named: true });
+    if (!known) versions[version] = isSpoken(seen);
+    if (version === 'TLSv1.2') authorities = authoritiesIn(seen, overheard);
   }
-  const authorities = clientAuthorities();
-  return { versions, ...(authorities === null ? {} : { clientAuthorities: authorities }) };
+  return { versions, ...authorities };
+}
+
+type Authorities = Pick<DeepLook, 'clientAuthorities' | 'moreAuthorities' | 'authoritiesUnknown'>;
+
+/** Of the conversation in TLS 1.2. What was overheard of one that came to nothing may be anything. */
+function authoritiesIn(seen: AddressObservation, overheard: () => ClientAuthorities | null): Authorities {
+  const { answer } = seen;
+  if (isSpoken(seen) === null || answer?.brokenOff !== undefined) return { authoritiesUnknown: true };
+  const heard = answer === undefined ? null : overheard();
+  if (heard === null) return {};
+  const { names, more } = heard;
+  return { clientAuthorities: names, ...(more === 0 ? {} : { moreAuthorities: more }) };
 }
 
 function isSpoken({ answer, failure }: AddressObservation): boolean | null {

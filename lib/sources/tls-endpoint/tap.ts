@@ -12,9 +12,19 @@ export interface Tap {
   wrap(socket: Socket): Duplex;
   /** The certificates that the server sent; none where they cannot be read, or came encrypted. */
   certificates(): readonly X509Certificate[];
-  /** RFC 4514 names of the CAs whose client certificates the server asks for; null where it asked for none. */
-  clientAuthorities(): readonly string[] | null;
+  /** The CAs whose client certificates the server asks for; null where it asked for none. */
+  clientAuthorities(): ClientAuthorities | null;
 }
+
+export interface ClientAuthorities {
+  /** RFC 4514, at most `MAX_NAMES`. */
+  readonly names: readonly string[];
+  /** How many there were beyond that, unreadable, or longer than `MAX_NAME` characters. */
+  readonly more: number;
+}
+
+const MAX_NAMES = 100;
+const MAX_NAME = 300;
 
 /** A first flight with the largest list of certificates that OpenSSL takes, and its CA names. */
 const MAX_KEPT = 300_000;
@@ -53,15 +63,20 @@ export function tap(): Tap {
 }
 
 const HANDSHAKE_RECORD = 22;
+const SERVER_HELLO = 2;
 const CERTIFICATE = 11;
 const CERTIFICATE_REQUEST = 13;
 const SERVER_HELLO_DONE = 14;
 
 /** The CA names of the CertificateRequest in the clear records of a server's first flight; null where there is none. */
-export function readCertificateRequest(bytes: Buffer): readonly string[] | null {
+export function readCertificateRequest(bytes: Buffer): ClientAuthorities | null {
+  const hello = findMessage(bytes, SERVER_HELLO);
   const request = findMessage(bytes, CERTIFICATE_REQUEST);
-  return request === null ? null : authorityNames(request);
+  if (request === null || hello === null || hello.length < 2) return null;
+  return authorities(request, hello.readUInt16BE(0) >= TLS_1_2);
 }
+
+const TLS_1_2 = 0x0303;
 
 /** The certificates in the clear records of a server's first flight (RFC 5246 §7.4.2): all of them, or none. */
 function readCertificates(bytes: Buffer): readonly X509Certificate[] {
@@ -103,22 +118,26 @@ function* handshakeFragments(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-/** RFC 5246 §7.4.4: types of certificates, signature algorithms (since TLS 1.2), then the names. */
-function authorityNames(request: Buffer): readonly string[] {
-  // Only TLS 1.2 is tapped, so the algorithms are always there.
-  const algorithmsAt = 1 + (request[0] ?? 0);
-  if (algorithmsAt + 2 > request.length) return [];
-  const namesAt = algorithmsAt + 2 + request.readUInt16BE(algorithmsAt);
-  if (namesAt + 2 > request.length) return [];
-  const end = Math.min(request.length, namesAt + 2 + request.readUInt16BE(namesAt));
+/** RFC 5246 §7.4.4: types of certificates, signature algorithms (not before TLS 1.2: RFC 4346 §7.4.4), then the names. */
+function authorities(request: Buffer, hasAlgorithms: boolean): ClientAuthorities {
   const names: string[] = [];
+  let more = 0;
+  const algorithmsAt = 1 + (request[0] ?? 0);
+  const namesAt = hasAlgorithms ? after(request, algorithmsAt) : algorithmsAt;
+  const end = Math.min(request.length, after(request, namesAt));
   for (let at = namesAt + 2; at + 2 <= end; ) {
-    const next = at + 2 + request.readUInt16BE(at);
-    const name = readName(request.subarray(at + 2, Math.min(next, end)));
-    if (name !== null) names.push(name);
+    const next = after(request, at);
+    const name = names.length < MAX_NAMES ? readName(request.subarray(at + 2, Math.min(next, end))) : null;
+    if (name === null || name.length > MAX_NAME) more += 1;
+    else names.push(name);
     at = next;
   }
-  return names;
+  return { names, more };
+}
+
+/** Where what is preceded by its length in two bytes ends; beyond the end where it is not whole. */
+function after(bytes: Buffer, at: number): number {
+  return at + 2 > bytes.length ? bytes.length + 1 : at + 2 + bytes.readUInt16BE(at);
 }
 
 function readName(der: Buffer): string | null {

@@ -251,6 +251,49 @@ describe('a client certificate that the server does not accept', () => {
 });
 
 describe('a deep look', () => {
+  test('tells what it could not ask from what is not there', async () => {
+    const server = await started(serveTls([leaf]));
+    let conversations = 0;
+    const silent = await started(
+      serveTcp((socket) => {
+        conversations += 1;
+        if (conversations > 1) socket.resume();
+        else
+          socket
+            .pipe(connect(server.port, server.address))
+            .on('error', () => socket.destroy())
+            .pipe(socket);
+      }),
+    );
+    const observation = await probe(silent, { deep: true, timeoutMs: 300 });
+    expect(only(observation)).toMatchObject({ answer: {}, unanswered: ['otherKey', 'unnamed'] });
+    expect(observation.deep).toEqual({
+      versions: { 'TLSv1.3': true, 'TLSv1.2': null, 'TLSv1.1': null, TLSv1: null },
+      authoritiesUnknown: true,
+    });
+    const answering = only(await probe(server, { deep: true }));
+    expect(answering.unanswered).toBeUndefined();
+  });
+
+  test('takes the names of CAs from nobody but the address that it asks for them', async () => {
+    const first = await started(serveTls([leaf], { maxVersion: 'TLSv1.2' }, { address: '127.0.0.2' }));
+    const old = {
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'ALL:@SECLEVEL=0',
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: root.pem,
+    } as const;
+    await started(serveTls([leaf], old, { address: '127.0.0.3', port: first.port }));
+    const dns = await serveDns({ [NAME]: ['127.0.0.2', '127.0.0.3'] });
+    const observation = await probe({ address: NAME, port: first.port }, { dns, deep: true });
+    await dns.close();
+    expect(observation.addresses.map(({ answer }) => answer?.protocol)).toEqual(['TLSv1.2', 'TLSv1.1']);
+    expect(observation.deep?.versions['TLSv1.2']).toBe(true);
+    expect(observation.deep).not.toHaveProperty('clientAuthorities');
+  });
+
   test('is not taken unless it is asked for: one handshake per address', async () => {
     const server = await started(serveTls([leaf]));
     const observation = await probe(server);
