@@ -50,6 +50,11 @@ export interface ServedChain {
   readonly staple?: Pick<RevocationStatus, 'state' | 'because' | 'revokedAt'>;
   /** Fingerprint of the leaf that it replaced, where that one had the same key. */
   readonly keyFrom?: string;
+  /**
+   * What was agreed on, with cipher and group: at the address with the lowest version, of those the first by the name of
+   * its cipher, of those the first by that of its group, and what is not known last. Addresses that come in another
+   * order have not changed.
+   */
   readonly protocol: string | null;
   readonly cipher: string | null;
   readonly keyExchangeGroup: string | null;
@@ -152,6 +157,6 @@ export function certificatesBehind(content: Content | null): readonly string[] {
 }
 
 /** How many addresses of an endpoint answered: one that serves two kinds of keys counts once. */
-export function addressesThatAnswered({ chains }: EndpointContent): number {
+export function addressesThatAnswered({ chains }: Pick<EndpointContent, 'chains'>): number {
   return chains.reduce((sum, chain) => sum + (chain.otherKey ? 0 : chain.addressCount), 0);
 }

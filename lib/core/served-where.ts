@@ -7,16 +7,15 @@ export function servedWhere(leaf: string, content: EndpointContent): string {
   return where === '' ? '' : `served by ${where}`;
 }
 
-/** "1 of 3 addresses" for the chains that meet the condition, and empty where every address that answered serves one. */
+/**
+ * "1 of 3 addresses" for the chains that meet the condition, and empty where every address that answered serves one. Chains
+ * for other kinds of keys do not count, and where only those meet it that is empty, too: their addresses are those of the
+ * latest deep look, and cannot be held against the addresses of now.
+ */
 export function addressesWhere(content: EndpointContent, meets: (chain: ServedChain) => boolean): string {
   const total = addressesThatAnswered(content);
-  const count = (isOther: boolean) =>
-    content.chains
-      .filter((chain) => (chain.otherKey === true) === isOther && meets(chain))
-      .reduce((sum, chain) => sum + chain.addressCount, 0);
-  // One address may serve it for both kinds of keys, and counts once.
-  const serving = Math.max(count(false), count(true));
-  return serving === total ? '' : `${serving} of ${total} addresses`;
+  const serving = addressesThatAnswered({ chains: content.chains.filter(meets) });
+  return serving === total || serving === 0 ? '' : `${serving} of ${total} addresses`;
 }
 
 const ADDRESSES_NAMED = 4;

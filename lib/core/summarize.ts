@@ -118,7 +118,7 @@ function endpointContent(observation: EndpointObservation, serverName: string): 
     (a, b) =>
       Number(a.otherKey ?? false) - Number(b.otherKey ?? false) ||
       b.addressCount - a.addressCount ||
-      compare(a.certificates[0], b.certificates[0]),
+      compare(a.certificates.join(), b.certificates.join()),
   );
   const unnamed = new Set(addresses.flatMap((each) => each.unnamed?.certificates[0]?.fingerprint ?? []));
   return {
@@ -182,7 +182,8 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
   const { certificates, path, anchor, publiclyTrusted, problem, verdict, stores } = first.chain;
   const names = certificates[0]?.subjectAltNames ?? null;
   const staple = worstStaple(answers);
-  const brokenOff = answers.find((answer) => answer.brokenOff !== undefined)?.brokenOff;
+  const [brokenOff] = answers.flatMap((answer) => answer.brokenOff ?? []).sort(byReason);
+  const { protocol, cipher, keyExchangeGroup } = [...answers].sort(byStrength)[0] ?? first;
   return {
     certificates: certificates.map((certificate) => certificate.fingerprint),
     path,
@@ -200,17 +201,37 @@ function servedChain({ answers, addresses }: ChainGroup, serverName: string): Se
     ...(answers.some((answer) => answer.legacy) ? { legacy: true } : {}),
     ...(brokenOff === undefined ? {} : { brokenOff }),
     ...(staple === undefined ? {} : { staple }),
-    protocol: first.protocol,
-    cipher: first.cipher,
-    keyExchangeGroup: first.keyExchangeGroup,
+    protocol,
+    cipher,
+    keyExchangeGroup,
     addressCount: addresses.length,
     addresses: [...addresses].sort(byAddress).slice(0, MAX_ADDRESSES),
   };
 }
 
+/** Weakest first, in an order that every resolver's order leaves as it is: see `ServedChain.protocol`. */
+function byStrength(a: Answer, b: Answer): number {
+  return (
+    compareKnown(a.protocol, b.protocol) ||
+    compareKnown(a.cipher, b.cipher) ||
+    compareKnown(a.keyExchangeGroup, b.keyExchangeGroup)
+  );
+}
+
+/** `TLSv1` before `TLSv1.1`; what is not known last. */
+function compareKnown(a: string | null, b: string | null): number {
+  return Number(a === null) - Number(b === null) || compare(a ?? '', b ?? '');
+}
+
+function byReason(a: Failure, b: Failure): number {
+  return compare(a.reason, b.reason) || compare(a.detail, b.detail);
+}
+
 /** What is worst among the addresses; none at all is worse than a good one, which clients then may not get. */
 function worstStaple(answers: readonly Answer[]): ServedChain['staple'] {
-  const staples = answers.map(({ chain }) => chain.staple);
+  const staples = answers
+    .map(({ chain }) => chain.staple)
+    .sort((a, b) => compare(a?.because, b?.because) || compare(a?.revokedAt, b?.revokedAt));
   const worst =
     staples.find((staple) => staple?.state === 'revoked') ??
     staples.find((staple) => staple?.state === 'unknown') ??

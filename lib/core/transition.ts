@@ -105,17 +105,28 @@ function depthOf(
 }
 
 /**
- * Equal but for what a failing address said and, where there is one chain only, for the addresses that serve it: a CDN
- * that rotates its DNS has not changed, and an unchanged target is not written again. Of several chains it has to be
- * known who serves which. The order of keys is the store's business.
+ * Equal but for what a failing address said, how a handshake broke off, and, where there is one chain only, the addresses
+ * that serve it: a CDN that rotates its DNS has not changed, and an unchanged target is not written again. Of several
+ * chains it has to be known who serves which, but not of those for other kinds of keys. The order of keys is the store's
+ * business.
  */
 function sameContent(a: Content | null, b: Content | null): boolean {
   const volatile = hasOneChain(a) && hasOneChain(b) ? ['addresses', 'detail'] : ['detail'];
-  return canonical(a, volatile) === canonical(b, volatile);
+  return canonical(lasting(a), volatile) === canonical(lasting(b), volatile);
 }
 
 function hasOneChain(content: Content | null): boolean {
-  return content?.kind !== 'endpoint' || content.chains.length <= 1;
+  return content?.kind !== 'endpoint' || content.chains.filter(({ otherKey }) => !otherKey).length <= 1;
+}
+
+function lasting(content: Content | null): unknown {
+  if (content?.kind !== 'endpoint') return content;
+  const chains = content.chains.map(({ brokenOff, addresses, ...chain }) => ({
+    ...chain,
+    ...(chain.otherKey === undefined ? { addresses } : {}),
+    isBrokenOff: brokenOff !== undefined,
+  }));
+  return { ...content, chains };
 }
 
 function canonical(value: unknown, volatile: readonly string[]): string {

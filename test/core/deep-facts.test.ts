@@ -15,7 +15,9 @@ import type {
   Inquiry,
   PresentedChain,
 } from '../../lib/core/observation.ts';
+import type { Failure } from '../../lib/core/reason.ts';
 import type { RevocationStatus } from '../../lib/core/revocation.ts';
+import { addressesWhere, servedWhere } from '../../lib/core/served-where.ts';
 import { contentOf, unseenIn } from '../../lib/core/summarize.ts';
 import { answerWith } from '../support/answer.ts';
 import {
@@ -258,6 +260,43 @@ describe('an observation with what a deep look saw', () => {
     expect(content(shown('192.0.2.1', {}))).not.toHaveProperty('unnamed');
   });
 
+  it('is the same whatever the order of the addresses, and tells what is weakest', () => {
+    const agreed = (protocol: string | null, cipher: string | null, keyExchangeGroup: string | null) => ({
+      ...answerOf(leaf),
+      protocol,
+      cipher,
+      keyExchangeGroup,
+    });
+    const weakest = agreed('TLSv1.2', 'TLS_A', 'X25519');
+    const stapled = (
+      because: 'stale' | 'unreachable',
+      reason: Failure['reason'],
+      answer: Answer,
+    ): Answer => ({
+      ...answer,
+      brokenOff: { reason },
+      chain: { ...answer.chain, staple: { state: 'unknown', by: 'staple', because } },
+    });
+    const answers = [
+      agreed('TLSv1.3', 'TLS_A', 'A'),
+      stapled('stale', 'connection_reset', agreed('TLSv1.2', 'TLS_A', 'X25519MLKEM768')),
+      stapled('unreachable', 'connection_closed', agreed('TLSv1.2', 'TLS_B', 'A')),
+      weakest,
+      agreed('TLSv1.2', 'TLS_A', null),
+      agreed('TLSv1.2', null, null),
+      agreed(null, null, null),
+    ];
+    const at = answers.map((answer, index) => shown(`192.0.2.${index}`, { answer }));
+    const { protocol, cipher, keyExchangeGroup } = weakest;
+    const straight = content(...at).chains;
+    expect(straight).toMatchObject([{ protocol, cipher, keyExchangeGroup }]);
+    void fc.assert(
+      fc.property(fc.shuffledSubarray(at, { minLength: at.length }), (shuffled) => {
+        expect(content(...shuffled).chains).toEqual(straight);
+      }),
+    );
+  });
+
   it('says that a handshake broke off where it did at any address', () => {
     const brokenOff = { reason: 'handshake_failed' } as const;
     const found = content(
@@ -297,5 +336,25 @@ describe('an observation with what a deep look saw', () => {
         expect(merged).toEqual(found);
       }),
     );
+  });
+});
+
+describe('where something is served', () => {
+  const two = endpointContent(
+    servedChain([leaf]),
+    servedChain([next]),
+    servedChain([rsa], { otherKey: true, addressCount: 4 }),
+  );
+
+  it('is counted among the addresses of now', () => {
+    expect(servedWhere(leaf.fingerprint, two)).toBe('served by 1 of 2 addresses');
+    expect(addressesWhere(two, ({ otherKey }) => otherKey === undefined)).toBe('');
+    expect(addressesWhere(two, ({ certificates }) => certificates[0] !== next.fingerprint)).toBe(
+      '1 of 2 addresses',
+    );
+  });
+
+  it('is not said of what only other clients get, whose addresses are those of a deep look', () => {
+    expect(servedWhere(rsa.fingerprint, two)).toBe('');
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../lib/core/certificate.ts';
 import type {
   AddressObservation,
+  Answer,
   BundleObservation,
   EndpointObservation,
 } from '../../lib/core/observation.ts';
@@ -97,6 +98,34 @@ describe('what an endpoint serves', () => {
     const steps = remember(seen(0, answered('10.0.0.1', newLeaf)), seen(1, answered('10.0.0.9', newLeaf)));
     expect(steps.map((step) => step.contentChanged)).toEqual([true, false]);
     expect(steps.map((step) => step.history?.event ?? null)).toEqual(['first_seen', null]);
+  });
+
+  it('is not written again while it is the same, and a certificate for other clients beside it', () => {
+    const withOther = (address: string) => {
+      const each = answered(address, newLeaf);
+      return { ...each, otherKey: answered(address, oldLeaf).answer as Answer };
+    };
+    const deep = { versions: { 'TLSv1.3': true, 'TLSv1.2': true, 'TLSv1.1': false, TLSv1: false } };
+    const steps = remember(
+      { ...seen(0, withOther('10.0.0.1')), deep },
+      seen(1, answered('10.0.0.9', newLeaf)),
+      { ...seen(2, withOther('10.0.0.8')), deep },
+      { ...seen(3, answered('10.0.0.8', newLeaf)), deep },
+    );
+    expect(steps.map((step) => step.contentChanged)).toEqual([true, false, false, true]);
+  });
+
+  it('is not written again for how a handshake breaks off, but for whether it does', () => {
+    const broken = (reason: Failure['reason']) => {
+      const { answer, ...rest } = answered('10.0.0.1', newLeaf);
+      return { ...rest, answer: { ...(answer as Answer), brokenOff: { reason } } };
+    };
+    const steps = remember(
+      seen(0, broken('connection_reset')),
+      seen(1, broken('connection_closed')),
+      seen(2, answered('10.0.0.1', newLeaf)),
+    );
+    expect(steps.map((step) => step.contentChanged)).toEqual([true, false, true]);
   });
 
   it('is written again where several chains move between addresses, and that is no history', () => {
