@@ -7,6 +7,8 @@ export type CaaFinding =
       readonly state: 'restricted';
       readonly at: string;
       readonly issuers: readonly string[];
+      /** Critical properties that no CA understands, so that none may issue (RFC 8659 §4.1); never an empty list. */
+      readonly criticalUnknown?: readonly string[];
       /** Whether the CA that issued what is served now may do it again; null where its CA domains are not known here. */
       readonly permitsIssuer: boolean | null;
     }

@@ -261,6 +261,14 @@ describe('CAA', () => {
     );
   });
 
+  it('with a critical property that nobody understands lets no CA issue, named or not', () => {
+    const criticalUnknown = ['future', '\u001b[2J'];
+    expect(asked({ ...restricted, criticalUnknown, permitsIssuer: false })).toEqual([
+      'warning: the CAA records at test have the critical property future, \\u{1b}[2J: no CA may issue for this name before it understands that, and the next certificate will be refused',
+    ]);
+    expect(asked({ ...restricted, criticalUnknown, permitsIssuer: null })).toEqual([]);
+  });
+
   it.each<[CaaFinding | undefined]>([
     [{ ...restricted, permitsIssuer: true }],
     [{ ...restricted, permitsIssuer: null }],

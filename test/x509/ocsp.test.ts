@@ -1,14 +1,16 @@
+import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { children, type Element, encoding, readElement } from '../../lib/x509/der.ts';
 import { readOcspResponse } from '../../lib/x509/revocation/ocsp.ts';
 import { ocspRequest } from '../../lib/x509/revocation/ocsp-request.ts';
 import type { OcspQuestion } from '../../lib/x509/revocation/status-by-ocsp.ts';
 import { statusByOcsp } from '../../lib/x509/revocation/status-by-ocsp.ts';
-import { extensionOf, octetString, sequence } from '../support/der-writer.ts';
+import { extensionOf, octetString, sequence, signed, signerFor } from '../support/der-writer.ts';
 import type { OcspAnswer, OcspOptions } from '../support/ocsp.ts';
 import { mintOcspResponse, ocspRefusal } from '../support/ocsp.ts';
 import type { Issued } from '../support/pki.ts';
 import { mint } from '../support/pki.ts';
-import { extension, forgeX509, oid } from './forge.ts';
+import { extension, forge, oid } from './forge.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -22,10 +24,14 @@ async function mintDelegate(
   issuer: Issued,
   extensions: readonly Buffer[] = [],
   purpose = '1.3.6.1.5.5.7.3.9',
+  hash: 'SHA-1' | 'SHA-256' = 'SHA-256',
 ): Promise<Issued> {
-  const model = await mint({ subject: 'CN=OCSP', issuer });
+  const model = await mint({ subject: 'CN=OCSP', issuer, hash });
   const purposes = extension('2.5.29.37', sequence(oid(purpose)));
-  const x509 = forgeX509(model, { extensions: [purposes, ...extensions] }, issuer);
+  const forged = forge(model, { extensions: [purposes, ...extensions] }, issuer);
+  const [tbs] = children(forged, readElement(forged));
+  const signer = signerFor(issuer.keyPem, hash === 'SHA-1' ? 'sha1' : undefined);
+  const x509 = new X509Certificate(signed(encoding(forged, tbs as Element), signer));
   return { ...model, x509, der: x509.raw, pem: x509.toString() };
 }
 
@@ -212,12 +218,24 @@ describe('a response is signed', () => {
   test('with RSA, in either padding', async () => {
     const issuer = await mint({ subject: 'CN=RSA', ca: true, key: 'rsa' });
     const certificate = await mint({ subject: 'CN=l', issuer });
-    for (const method of ['sha1', 'pss'] as const) {
+    for (const method of [undefined, 'pss'] as const) {
       const answers = [{ certificate, issuer }];
-      expect(outcome({ answers, method }, { certificate: certificate.x509, issuer: issuer.x509 })).toBe(
-        'good',
-      );
+      const options = method === undefined ? { answers } : { answers, method };
+      expect(outcome(options, { certificate: certificate.x509, issuer: issuer.x509 })).toBe('good');
     }
+  });
+
+  test('not over SHA-1, and neither is the certificate of its delegate', async () => {
+    expect(outcome({ method: 'sha1' })).toBe('algorithm_unsupported');
+    expect(outcome({ signer: delegate, certificates: [delegate], method: 'sha1' })).toBe(
+      'algorithm_unsupported',
+    );
+    const weak = await mintDelegate(ca, [], undefined, 'SHA-1');
+    expect(weak.x509.verify(ca.x509.publicKey)).toBe(true);
+    expect(ask({ signer: weak, certificates: [weak] })).toMatchObject({
+      because: 'algorithm_unsupported',
+      detail: "the responder's certificate",
+    });
   });
 
   test('whatever number of certificates comes with it', () => {

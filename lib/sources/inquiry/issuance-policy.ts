@@ -27,10 +27,19 @@ export async function askWhoMayIssue(
   const values = isWildcard && caa.issuewild.length > 0 ? caa.issuewild : caa.issue;
   // RFC 8659 §4.2: records without a word on who may issue, such as iodef alone, restrict nobody.
   if (values.length === 0 && caa.criticalUnknown.length === 0) return { state: 'unrestricted' };
+  const criticalUnknown = remembered(caa.criticalUnknown);
   return {
     state: 'restricted',
     at: caa.at,
-    issuers: values.flatMap(({ domain }) => domain ?? []),
+    issuers: remembered(values.flatMap(({ domain }) => domain ?? [])),
+    ...(criticalUnknown.length === 0 ? {} : { criticalUnknown }),
     permitsIssuer: isPublic ? caaPermits(caa, organizationOf(leaf.issuer) ?? '', isWildcard) : null,
   };
+}
+
+const MAX_REMEMBERED = 32;
+
+/** DNS gives records in another order each time, which is no news. */
+function remembered(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort().slice(0, MAX_REMEMBERED);
 }

@@ -8,7 +8,7 @@ import { extensionValue } from '../pointers.ts';
 import { keyHashOf } from './certificate-identity.ts';
 import { wholeValue } from './elements.ts';
 import type { BasicOcspResponse, ResponderId } from './ocsp.ts';
-import { objectionToSignature } from './signature.ts';
+import { objectionToSignature, readSignedParts } from './signature.ts';
 import type { Objection } from './verify-crl.ts';
 
 /** Who signed a response, or why that is nobody who may. */
@@ -35,10 +35,14 @@ export function signerOf(response: BasicOcspResponse, issuer: X509Certificate, n
     const delegate = certificateFrom(der);
     if (delegate === null || fingerprintOf(delegate) === fingerprintOf(issuer)) continue;
     if (!isNamedBy(response.responder, delegate)) continue;
-    const detail = objectionToDelegate(delegate, issuer, now);
-    const because = detail === null ? objectionToSigner(response, delegate) : 'responder_not_trusted';
+    const distrust = objectionToDelegate(delegate, issuer, now);
+    if (distrust !== null) {
+      objection = distrust;
+      continue;
+    }
+    const because = objectionToSigner(response, delegate);
     if (because === null) return { by: 'delegate', noCheck: hasExtension(delegate, OCSP_NO_CHECK) };
-    objection = { because, ...(detail === null ? {} : { detail }) };
+    objection = { because };
   }
   return objection;
 }
@@ -68,10 +72,19 @@ function isNamedBy(id: ResponderId, x509: X509Certificate): boolean {
   }
 }
 
-function objectionToDelegate(delegate: X509Certificate, issuer: X509Certificate, now: Date): string | null {
+function objectionToDelegate(
+  delegate: X509Certificate,
+  issuer: X509Certificate,
+  now: Date,
+): Objection | null {
+  const distrusted = (detail: string): Objection => ({ because: 'responder_not_trusted', detail });
   // Whether it is one at all comes first: only then is its signature worth a check.
-  if (!isForOcsp(delegate)) return "the responder's certificate is not for signing OCSP responses";
-  if (!isIssuedBy(delegate, issuer)) return "the CA did not issue the responder's certificate";
+  if (!isForOcsp(delegate))
+    return distrusted("the responder's certificate is not for signing OCSP responses");
+  if (!isIssuedBy(delegate, issuer)) return distrusted("the CA did not issue the responder's certificate");
+  if (!isSignedReliably(delegate, issuer)) {
+    return { because: 'algorithm_unsupported', detail: "the responder's certificate" };
+  }
   const { notBefore, notAfter } = readCertificate(delegate);
   const second = Math.floor(now.getTime() / 1000) * 1000;
   const isCurrent =
@@ -79,7 +92,17 @@ function objectionToDelegate(delegate: X509Certificate, issuer: X509Certificate,
     notAfter !== null &&
     Date.parse(notBefore) <= second &&
     second <= Date.parse(notAfter);
-  return isCurrent ? null : "the responder's certificate is not valid now";
+  return isCurrent ? null : distrusted("the responder's certificate is not valid now");
+}
+
+/** Whether the signature of a certificate is one that still says something: OpenSSL verifies SHA-1, too. */
+function isSignedReliably(x509: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    const { signed } = readSignedParts(x509.raw, 'certificate');
+    return objectionToSignature(signed, issuer.publicKey) === null;
+  } catch {
+    return false;
+  }
 }
 
 const EXTENDED_KEY_USAGE = Uint8Array.of(0x55, 0x1d, 0x25);

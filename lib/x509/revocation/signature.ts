@@ -47,8 +47,9 @@ interface Scheme {
 const RSA = ['rsa'];
 const EC = ['ec'];
 
-// SHA-1 is in use for CRLs of private CAs, and with the content of a CRL nobody can prepare a collision as with a
-// certificate's. MD5 is not here: such a signature says nothing any more.
+// SHA-1 is in use for CRLs of private CAs, and with the content of a CRL nobody can prepare a collision as with that of a
+// certificate, or of an OCSP response about numbers and extensions that somebody else chose. MD5 is not here: such a
+// signature says nothing any more.
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   '1.2.840.113549.1.1.5': { digest: 'sha1', keyTypes: RSA },
   '1.2.840.113549.1.1.14': { digest: 'sha224', keyTypes: RSA },
@@ -77,18 +78,30 @@ const PSS_DIGESTS: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
-/** What is wrong with the signature by this key; null where it verifies. Never throws. */
-export function objectionToSignature(
+/** What is wrong with the signature of a CRL by this key; null where it verifies. Never throws. */
+export function objectionToCrlSignature(signed: SignedParts, key: KeyObject): SignatureObjection | null {
+  return objectionTo(signed, key, true);
+}
+
+/** The same of anything else: not over SHA-1. Never throws. */
+export function objectionToSignature(signed: SignedParts, key: KeyObject): SignatureObjection | null {
+  return objectionTo(signed, key, false);
+}
+
+type SignatureObjection = 'algorithm_unsupported' | 'signature_invalid';
+
+function objectionTo(
   { content: data, algorithm, signature }: SignedParts,
   key: KeyObject,
-): 'algorithm_unsupported' | 'signature_invalid' | null {
+  isSha1Taken: boolean,
+): SignatureObjection | null {
   let scheme: Scheme | undefined;
   try {
     scheme = schemeOf(algorithm);
   } catch {
     return 'algorithm_unsupported';
   }
-  if (scheme === undefined) return 'algorithm_unsupported';
+  if (scheme === undefined || (scheme.digest === 'sha1' && !isSha1Taken)) return 'algorithm_unsupported';
   if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? '')) return 'signature_invalid';
   const { digest, saltLength } = scheme;
   const padding = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };

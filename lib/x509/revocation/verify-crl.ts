@@ -7,7 +7,7 @@ import { encoding } from '../der.ts';
 import { extensionValue } from '../pointers.ts';
 import type { Crl } from './crl.ts';
 import { hasBit, MORE_TAGS, wholeValue } from './elements.ts';
-import { objectionToSignature } from './signature.ts';
+import { objectionToCrlSignature } from './signature.ts';
 
 /** Why something cannot be relied on. */
 export interface Objection extends Pick<RevocationStatus, 'detail'> {
@@ -31,7 +31,7 @@ function verify(crl: Crl, issuer: X509Certificate): Objection | null {
   try {
     if (!isNamed(crl, issuer)) return { because: 'foreign_issuer', detail: crl.issuer };
     if (!maySignCrls(issuer.raw)) return { because: 'crl_sign_missing' };
-    const because = objectionToSignature(crl.signed, issuer.publicKey);
+    const because = objectionToCrlSignature(crl.signed, issuer.publicKey);
     return because && { because };
   } catch (error) {
     // Neither its extensions nor its key need be readable.

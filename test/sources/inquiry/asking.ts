@@ -67,6 +67,6 @@ export function answerOf(certificates: readonly X509Certificate[], trust: Trust)
   };
 }
 
-export function fingerprint({ x509 }: Issued): string {
+export function fingerprint({ x509 }: Pick<Issued, 'x509'>): string {
   return x509.fingerprint256.replaceAll(':', '').toLowerCase();
 }

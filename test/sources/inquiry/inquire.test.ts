@@ -36,6 +36,17 @@ beforeAll(async () => {
     'nobody.test': { caa: [[0, 'issue', ';']] },
     'reports.test': { caa: [[0, 'iodef', 'mailto:a@reports.test']] },
     'critical.test': { caa: [[128, 'future', 'x']] },
+    'both.test': {
+      caa: [
+        [0, 'issue', 'letsencrypt.org'],
+        [128, 'tomorrow', 'x'],
+        [128, 'future', 'y'],
+        [128, 'future', 'x'],
+      ],
+    },
+    'many.test': {
+      caa: Array.from({ length: 40 }, (_, index) => [0, 'issue', `ca${99 - (index % 39)}.test`] as const),
+    },
     'wild.test': {
       caa: [
         [0, 'issue', 'letsencrypt.org'],
@@ -80,10 +91,38 @@ describe('who may issue', () => {
     ],
     [
       'excludes.test',
-      { state: 'restricted', at: 'excludes.test', issuers: ['pki.goog', 'ca.test'], permitsIssuer: false },
+      { state: 'restricted', at: 'excludes.test', issuers: ['ca.test', 'pki.goog'], permitsIssuer: false },
     ],
     ['nobody.test', { state: 'restricted', at: 'nobody.test', issuers: [], permitsIssuer: false }],
-    ['critical.test', { state: 'restricted', at: 'critical.test', issuers: [], permitsIssuer: false }],
+    [
+      'critical.test',
+      {
+        state: 'restricted',
+        at: 'critical.test',
+        issuers: [],
+        criticalUnknown: ['future'],
+        permitsIssuer: false,
+      },
+    ],
+    [
+      'both.test',
+      {
+        state: 'restricted',
+        at: 'both.test',
+        issuers: ['letsencrypt.org'],
+        criticalUnknown: ['future', 'tomorrow'],
+        permitsIssuer: false,
+      },
+    ],
+    [
+      'many.test',
+      {
+        state: 'restricted',
+        at: 'many.test',
+        issuers: Array.from({ length: 32 }, (_, index) => `ca${61 + index}.test`),
+        permitsIssuer: false,
+      },
+    ],
     ['reports.test', { state: 'unrestricted' }],
     ['unheard-of.test', { state: 'unrestricted' }],
     ['broken.test', { state: 'unknown', why: expect.stringContaining('broken.test: ESERVFAIL') }],
