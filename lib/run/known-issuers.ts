@@ -4,6 +4,7 @@ import { getIssuers } from '../store/certificates.ts';
 import type { Table } from '../store/table.ts';
 import { BoundedMap } from '../x509/bounded-map.ts';
 import { fingerprintOf, parseDer, readCertificate } from '../x509/certificate.ts';
+import { isSignedBy } from '../x509/issuance.ts';
 import { type IssuerPool, poolOf } from '../x509/issuer-pool.ts';
 
 /** The CAs that the inventory has seen anywhere, as candidates for what a server does not send. */
@@ -15,27 +16,42 @@ export interface KnownIssuers {
 /** Lines of public CAs have at most three intermediates. */
 const MAX_STEPS = 4;
 /** Names whose CAs are remembered, for as long as a run lasts: thousands of endpoints share a few dozen. */
-const MAX_NAMES = 4_096;
+const MAX_NAMES = 1_024;
 const MAX_POOLS = 1_024;
 
 export function createKnownIssuers(table: Table): KnownIssuers {
-  const byName = new BoundedMap<string, readonly X509Certificate[]>(MAX_NAMES);
+  const byName = new BoundedMap<string, Promise<readonly X509Certificate[]>>(MAX_NAMES);
   // Paths are remembered by pool, so the same certificates have to be the same pool.
   const pools = new BoundedMap<string, IssuerPool>(MAX_POOLS);
 
-  async function named(subject: string): Promise<readonly X509Certificate[]> {
-    const key = nameKey(subject);
-    const known = byName.get(key);
-    if (known !== undefined) return known;
-    const read = (await getIssuers(table, subject)).flatMap((der) => {
+  async function read(subject: string): Promise<readonly X509Certificate[]> {
+    return (await getIssuers(table, subject)).flatMap((der) => {
       try {
         return [parseDer(Buffer.from(der))];
       } catch {
         return []; // an item that somebody edited
       }
     });
-    byName.set(key, read);
-    return read;
+  }
+
+  /** One question for all who ask side by side. What failed is asked again. */
+  function named(subject: string): Promise<readonly X509Certificate[]> {
+    const key = nameKey(subject);
+    const known = byName.get(key);
+    if (known !== undefined) return known;
+    const reading = read(subject);
+    byName.set(key, reading);
+    reading.catch(() => byName.delete(key));
+    return reading;
+  }
+
+  /** Of the CAs with that name those whose key has signed what is below: a name alone can be anybody's. */
+  async function above(
+    subject: string,
+    line: readonly X509Certificate[],
+  ): Promise<readonly X509Certificate[]> {
+    const below = line.filter((x509) => nameKey(readCertificate(x509).issuer) === nameKey(subject));
+    return (await named(subject)).filter((issuer) => below.some((x509) => isSignedBy(x509, issuer)));
   }
 
   return {
@@ -47,8 +63,9 @@ export function createKnownIssuers(table: Table): KnownIssuers {
       for (let step = 0; step < MAX_STEPS && line.length > 0; step += 1) {
         const names = namesAbove(line).filter((name) => !asked.has(nameKey(name)));
         for (const name of names) asked.add(nameKey(name));
-        const above = (await Promise.all(names.map(named))).flat();
-        line = above.filter((x509) => !sent.has(fingerprintOf(x509)) && !found.has(fingerprintOf(x509)));
+        const below = line;
+        const issuers = (await Promise.all(names.map((name) => above(name, below)))).flat();
+        line = issuers.filter((x509) => !sent.has(fingerprintOf(x509)) && !found.has(fingerprintOf(x509)));
         for (const x509 of line) found.set(fingerprintOf(x509), x509);
       }
       if (found.size === 0) return null;

@@ -85,22 +85,22 @@ export async function getDer(table: Table, fingerprint: string): Promise<Uint8Ar
 }
 
 /** How many CAs with one name are looked at: whoever serves certificates can have any number of them kept. */
-const MAX_SAME_NAME = 16;
+const MAX_SAME_NAME = 64;
 
-/** The encodings of the CAs that are kept with this subject (RFC 4514), in no particular order. */
+/** The encodings of the CAs that are kept with this subject (RFC 4514), at most 64, in no particular order. */
 export async function getIssuers(table: Table, subject: string): Promise<readonly Uint8Array[]> {
-  const fingerprints: string[] = [];
+  const keys: Key[] = [];
   const range = {
     index: 'gsi2',
     partition: issuersPartition(nameKey(subject)),
     pageSize: MAX_SAME_NAME,
   } as const;
   for await (const item of queryItems(table, range)) {
-    if (fingerprints.length === MAX_SAME_NAME) break;
-    fingerprints.push(String(item[INDEXES.gsi2.sortKey]));
+    if (keys.length === MAX_SAME_NAME) break;
+    keys.push({ pk: certificatePartition(String(item[INDEXES.gsi2.sortKey])), sk: SORT_KEYS.der });
   }
-  const ders = await Promise.all(fingerprints.map((fingerprint) => getDer(table, fingerprint)));
-  return ders.filter((der) => der !== undefined);
+  const items = await batchGet(table, keys);
+  return items.map((item) => item['der']).filter((der) => der instanceof Uint8Array);
 }
 
 /**

@@ -16,6 +16,10 @@ export class BoundedMap<Key, Value extends object | string | boolean> {
     return value;
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -70,17 +70,20 @@ function lastSeenText({ lastSeenAt }: ServedChain): string {
 
 /** The presented chain as sent, each with its end, then the anchor that was found for it. */
 function hierarchy(chain: ServedChain, { certificates, now }: ChainView): string[] {
+  const { anchor } = chain;
+  const part = (fingerprint: string, index: number) => {
+    if (fingerprint === anchor?.fingerprint) return ' (trust anchor)';
+    return chain.path.includes(index) ? '' : ' (not needed)';
+  };
   const rows = chain.certificates.map((fingerprint, index) => {
     const certificate = certificates.get(fingerprint);
-    const stray = chain.path.includes(index) ? '' : ' (not needed)';
+    const stray = part(fingerprint, index);
     return certificate === undefined
       ? [`${fingerprint.slice(0, 16)}${stray}`, '']
       : [`${escapeForTerminal(certificateLabel(certificate))}${stray}`, remainingText(certificate, now)];
   });
-  const { anchor } = chain;
-  const last = chain.certificates[chain.path.at(-1) ?? 0];
   if (anchor === null) rows.push(['(no trust anchor known here)', '']);
-  else if (anchor.fingerprint !== last) {
+  else if (!chain.certificates.includes(anchor.fingerprint)) {
     const end = remainingText({ notBefore: null, notAfter: anchor.notAfter }, now);
     rows.push([`${escapeForTerminal(anchor.subject)} (trust anchor, not sent)`, end]);
   }
