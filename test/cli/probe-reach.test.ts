@@ -310,6 +310,14 @@ describe('probe --deep', () => {
     expect(await card(at(both))).not.toMatch(/versions|default|also|asks for {2}/);
   });
 
+  it('says whether what is served was revoked, and why that is unknown', async () => {
+    const shown = await card('--revocation', 'crl', at(both));
+    expect(shown).toMatch(
+      /^ {2}revocation {2}unknown: the certificate names neither a CRL nor an OCSP responder$/m,
+    );
+    expect(await card(at(both))).not.toContain('revocation');
+  });
+
   it('is a part of the JSON, which counts the end of the other certificate, too', async () => {
     const line = await probeJson('--deep', ...common(), at(both));
     expect(line.deep).toEqual({

@@ -70,3 +70,36 @@ targets: [{ endpoint: ${allowed}, ca: ca.pem, allow: [127.0.0.1/32] }, "${refuse
     expect((await shown(plain)).state.failure).toBeUndefined();
   });
 });
+
+describe('notafter show', () => {
+  it('says of an endpoint what a deep look learned, escaped', async () => {
+    const [config, data] = [join(folder, 'deep.yaml'), ['--data', join(folder, 'deep-data')]];
+    const ca = await mint({ subject: 'CN=Deep CA', ca: true });
+    const hostile = await mint({ subject: 'CN=CA \u009b2J', ca: true });
+    const leaf = await mint({ subject: 'CN=ec.test', names: ['127.0.0.1'], issuer: ca });
+    const rsa = await mint({ subject: 'CN=rsa.test', names: ['127.0.0.1'], issuer: ca, key: 'rsa' });
+    await writeFile(join(folder, 'deep-ca.pem'), ca.pem);
+    const keys = { cert: [leaf.pem, rsa.pem], key: [leaf.keyPem, rsa.keyPem] };
+    const asking = { requestCert: true, rejectUnauthorized: false, ca: [ca.pem, hostile.pem] };
+    const both = await serveStartTls('postgres', [leaf], 'willing', { ...keys, ...asking });
+    try {
+      const label = `127.0.0.1:${both.port}/postgres`;
+      await writeFile(config, `revocation: crl\ntargets: [{ endpoint: "${label}", ca: deep-ca.pem }]\n`);
+      await runCommand(['run', '--config', config, ...data]);
+      const { stdout } = await runCommand(['show', label, ...data]);
+      expect(stdout).toMatch(/^ {2}chain {5}(?:ec|rsa)\.test {18,}in 89 d/m);
+      expect(stdout).toMatch(/^ {12}CN=Deep CA \(trust anchor, not sent\) {2}in /m);
+      expect(stdout).toMatch(
+        /^ {2}tls {7}TLSv1\.3, .*, asked for in postgres, client certificate asked for$/m,
+      );
+      expect(stdout).toMatch(/^ {2}versions {2}TLS 1\.3, 1\.2$/m);
+      expect(stdout).toMatch(/^ {2}also {6}(?:rsa\.test .*, RSA 2048|ec\.test .*, EC 256 .*), unknown: /m);
+      expect(stdout).toMatch(/^ {2}asks for {2}client certificate from CN=Deep CA; CN=CA \\u\{9b\}2J$/m);
+      expect(stdout).toMatch(/^ {2}revocation {2}unknown: the certificate names neither/m);
+      expect(stdout).toMatch(/^ {2}deeper {4}2\d{3}-.* UTC$/m);
+      expect(stdout).toMatch(/^ {2}inquired {2}2\d{3}-.* UTC, of the CAs and DNS$/m);
+    } finally {
+      await both.close();
+    }
+  });
+});

@@ -312,6 +312,10 @@ describe('what to do where a target cannot be looked at', () => {
     ['starttls_refused', 'Turn TLS on at the server'],
     ['starttls_failed', 'Name the protocol that is spoken there (starttls, or --starttls)'],
     ['proxy_failed', 'See whether the proxy is up'],
+    [
+      'not_tls',
+      'If it has to be asked for TLS, name its protocol (/smtp behind the endpoint, or starttls: smtp)',
+    ],
     ['address_refused', 'Allow the address for this target (allow)'],
     ['name_refused', 'Ask for a name that the server has (serverName, or --server-name)'],
     ['connect_refused', 'See whether it is up and reachable from here'],
@@ -320,6 +324,16 @@ describe('what to do where a target cannot be looked at', () => {
   it.each(REMEDIES)('%s', (reason, advice) => {
     const [finding] = evaluate(subject(endpointTarget(), null, [], { failures: 1, failure: { reason } }));
     expect(finding?.check).toBe('could-not-observe');
+    expect(finding?.advice).toContain(advice);
+  });
+
+  it.each([
+    ['HTTP/1.1 407 Proxy Authentication Required', 'in the environment: NOTAFTER_PROXY_AUTH=user:password'],
+    ['HTTP/1.1 502 Bad Gateway', 'See whether the proxy is up'],
+    ['no HTTP answer: HTTP 407', 'See whether the proxy is up'],
+  ])('proxy_failed (%s)', (detail, advice) => {
+    const failure = { reason: 'proxy_failed', detail } as const;
+    const [finding] = evaluate(subject(endpointTarget(), null, [], { failures: 1, failure }));
     expect(finding?.advice).toContain(advice);
   });
 

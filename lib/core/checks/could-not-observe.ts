@@ -80,7 +80,7 @@ function adviceFor({ reason, detail }: Failure): string {
       return 'If it has to be asked for TLS, name its protocol (/smtp behind the endpoint, or starttls: smtp); else check the port.';
     case 'proxy_failed':
       // RFC 9110 §15.5.8
-      if (detail !== undefined && /\b407\b/.test(detail))
+      if (detail !== undefined && /^HTTP\/1\.[01] 407\b/.test(detail))
         return 'Tell NotAfter what the proxy wants to hear, in the environment: NOTAFTER_PROXY_AUTH=user:password.';
       return 'See whether the proxy is up, and whether it lets this host through to the target.';
     case 'address_refused':
