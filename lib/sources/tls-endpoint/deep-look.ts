@@ -144,7 +144,8 @@ function authoritiesIn(seen: AddressObservation, overheard: () => ClientAuthorit
   return { clientAuthorities: names, ...(more === 0 ? {} : { moreAuthorities: more }) };
 }
 
+/** Certificates that were overheard of a server that then insisted on another version speak of that one. */
 function isSpoken({ answer, failure }: AddressObservation): boolean | null {
-  if (answer !== undefined) return true;
+  if (answer !== undefined) return answer.brokenOff?.reason !== 'protocol_version';
   return failure !== undefined && REFUSALS.has(failure.reason) ? false : null;
 }

@@ -251,6 +251,17 @@ describe('a client certificate that the server does not accept', () => {
 });
 
 describe('a deep look', () => {
+  test('says of an old server only the versions that it speaks', async () => {
+    const old = { ciphers: 'ALL:@SECLEVEL=0', minVersion: 'TLSv1', maxVersion: 'TLSv1' } as const;
+    const server = await started(serveTls([leaf], old));
+    expect((await probe(server, { deep: true })).deep?.versions).toEqual({
+      'TLSv1.3': false,
+      'TLSv1.2': false,
+      'TLSv1.1': false,
+      TLSv1: true,
+    });
+  });
+
   test('tells what it could not ask from what is not there', async () => {
     const server = await started(serveTls([leaf]));
     let conversations = 0;
