@@ -8,18 +8,17 @@ export interface Limit {
   give(count?: number): void;
   /** Takes one unit away: there are fewer than was thought. The largest request that was ever made stays possible. */
   shrink(): void;
-  /** Brings back one unit that `shrink` took away; none while somebody waits for `nextReturn`, or all are there. */
+  /** Says that there were enough. After `CALM` times without `shrink` each one brings back a unit that it took away. */
   grow(): void;
-  nextReturn(): Return;
+  /**
+   * `done` resolves the next time that a unit is given back; at once where none is out. Whoever waits no longer has to
+   * `cancel`, or somebody else is not woken.
+   */
+  nextReturn(): { readonly done: Promise<void>; cancel(): void };
 }
 
-/** The next time that a unit is given back. */
-export interface Return {
-  /** Resolves then; at once where no unit is out. */
-  readonly done: Promise<void>;
-  /** Whoever waits no longer has to say so, or somebody else is not woken. */
-  cancel(): void;
-}
+/** A shortage that lasts is tried out this seldom: whoever finds nothing then has to wait on his own time. */
+const CALM = 50;
 
 interface Waiter {
   readonly count: number;
@@ -37,6 +36,7 @@ export function createLimit(capacity: number): Limit {
   let free = capacity;
   let total = capacity;
   let largest = 1;
+  let calm = 0;
   let head: Waiter | undefined;
   let tail: Waiter | undefined;
   const watchers = new Set<() => void>();
@@ -77,12 +77,14 @@ export function createLimit(capacity: number): Limit {
       }
     },
     shrink() {
+      calm = 0;
       if (total <= largest) return;
       total -= 1;
       free -= 1;
     },
     grow() {
-      if (total >= capacity || watchers.size > 0) return;
+      calm += 1;
+      if (total >= capacity || calm <= CALM || watchers.size > 0) return;
       total += 1;
       free += 1;
       grantWhatFits();

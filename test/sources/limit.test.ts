@@ -72,11 +72,12 @@ describe('a limit', () => {
     expect(await settled(next)).toBe(true);
   });
 
-  test('grows back to what it was and not beyond, but not while somebody is short', async () => {
+  test('grows back to what it was and not beyond, after a while, but not while somebody is short', async () => {
     const limit = createLimit(3);
     await limit.take();
     limit.shrink();
     limit.shrink();
+    for (let success = 0; success < 50; success += 1) limit.grow();
     const second = limit.take();
     const short = limit.nextReturn();
     limit.grow();

@@ -19,7 +19,7 @@ export type Speak<How> = (how: How) => Promise<AddressObservation>;
 
 export interface GroupOptions<How> {
   readonly addresses: readonly string[];
-  /** Milliseconds for all of it; waiting for a turn is free, within `MAX_STOPPED_MS`. */
+  /** Milliseconds for all of it; waiting for a turn is free, up to a minute. */
   readonly budgetMs: number;
   readonly sockets: Limit;
   /** Reserves the next turn at an address: how many milliseconds there are to wait. The first one was waited for. */

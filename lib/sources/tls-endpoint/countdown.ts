@@ -1,6 +1,6 @@
 /** Time that runs out, unless it is stopped for a while. */
 export interface Countdown {
-  /** Stands still from now on, but for `MAX_STOPPED_MS` in all at most. */
+  /** Stands still from now on, but for a minute in all at most. */
   stop(): void;
   /** Goes on with what was left. */
   go(): void;
@@ -9,7 +9,7 @@ export interface Countdown {
 }
 
 /** Turns at an address that thousands of names share are not waited for without end. */
-export const MAX_STOPPED_MS = 60_000;
+const MAX_STOPPED_MS = 60_000;
 
 /** Calls `onOver` once, when so many milliseconds have passed in which it was not stopped. */
 export function startCountdown(ms: number, onOver: () => void): Countdown {

@@ -29,7 +29,7 @@ async function freeIn(limit: ReturnType<typeof createLimit>): Promise<number> {
 }
 
 describe('a group without a descriptor', () => {
-  test('makes the limit smaller once, however often it tries, and as large again once there are some', async () => {
+  test('makes the limit smaller once, however often it tries, and as large again after a while', async () => {
     const sockets = createLimit(8);
     await sockets.take(2);
     let attempts = 0;
@@ -50,7 +50,22 @@ describe('a group without a descriptor', () => {
     expect(attempts).toBe(5);
     sockets.give();
     expect(await group.done).toEqual([REFUSED]);
-    expect(await freeIn(sockets)).toBe(8);
+    expect(await freeIn(sockets)).toBe(7);
+    const calm = startGroup<null>({
+      addresses: [ADDRESS],
+      budgetMs: 60_000,
+      sockets,
+      reserve: () => 0,
+      begin: () => ended(REFUSED),
+      look: async (speak) => {
+        for (let success = 0; success < 60; success += 1) await speak(null);
+        return speak(null);
+      },
+    });
+    await calm.done;
+    sockets.give(6);
+    // One of the eight was queued for before and has it now.
+    expect(await freeIn(sockets)).toBe(7);
   });
 
   test('leaves nobody behind who would be woken in the place of others', async () => {
