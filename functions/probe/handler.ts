@@ -65,8 +65,9 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   }
 }
 
-function report(run: string, { rest, ...counts }: ProbedChunk): void {
+function report(run: string, { rest, broken, ...counts }: ProbedChunk): void {
   logger.info('targets looked at', { run, ...counts, rest: rest.length });
+  if (broken.length > 0) logger.error('targets could not be recorded', { run, broken });
   measure({
     [METRICS.targetsObserved]: counts.observed,
     [METRICS.targetsFailed]: counts.failed,

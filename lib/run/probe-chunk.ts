@@ -11,7 +11,7 @@ import { putRunChunk, type RunChunk } from '../store/run-chunks.ts';
 import type { Table } from '../store/table.ts';
 import type { Collector } from './collector.ts';
 import { completed } from './completed.ts';
-import { look } from './look.ts';
+import { type Look, look } from './look.ts';
 import { isOutOfTurn, type ProbeMessage } from './messages.ts';
 import { type RunOccasion, record } from './record.ts';
 import { readBaselines } from './source-health.ts';
@@ -37,7 +37,12 @@ export interface ProbeChunkOptions {
 export interface ProbedChunk extends RunChunk {
   /** Targets that there was no time for: the message has to come again. */
   readonly rest: readonly string[];
+  /** Sentences about targets that were looked at and could not be recorded; they count as failed, and stay due. */
+  readonly broken: readonly string[];
 }
+
+/** More targets than this that cannot be recorded are a fault of the store. */
+const MAX_BROKEN = 10;
 
 /** Recording what was seen takes a few writes, and a table that is busy makes them wait. */
 const RECORDING_MS = 10_000;
@@ -48,8 +53,10 @@ const RECORDING_MS = 10_000;
  */
 export async function probeChunk(message: ProbeMessage, options: ProbeChunkOptions): Promise<ProbedChunk> {
   const { table, now, timeLeftMs } = options;
+  const occasion = { policy: options.policy, ...options.occasion };
   const counts = { observed: 0, failed: 0, skipped: 0, dropped: 0, wasWell: 0, newlyFailed: 0 };
   const rest: string[] = [];
+  const broken: string[] = [];
   const isStale = now() > new Date(message.deadline);
   if (isStale) counts.dropped = message.ids.length;
   await forEachParallel(isStale ? [] : message.ids, options.concurrency, async (id) => {
@@ -57,21 +64,33 @@ export async function probeChunk(message: ProbeMessage, options: ProbeChunkOptio
       rest.push(id);
       return;
     }
-    const state = await lookAt(id, message, options);
-    if (state === null) counts.skipped += 1;
-    else count(state, counts, options);
+    const seen = await lookAt(id, message, options);
+    if (seen === null) {
+      counts.skipped += 1;
+      return;
+    }
+    try {
+      const state = 'transition' in seen ? (await record(table, seen, occasion)).state : seen;
+      count(state, counts, options);
+    } catch (error) {
+      // One target that cannot be stored must not bring the message back forever. A store that is down fails for all: for
+      // the reads, for many, or at the latest for the chunk.
+      broken.push(`${id} could not be recorded: ${(error as Error).message}`);
+      counts.failed += 1;
+      if (broken.length > MAX_BROKEN) throw error;
+    }
   });
   const chunk: RunChunk = { chunk: message.chunk, ...counts };
   if (rest.length === 0) await putRunChunk(table, message.run, message.startedAt, chunk);
-  return { ...chunk, rest };
+  return { ...chunk, rest, broken };
 }
 
-/** The state after the look; null where there was nothing to look at. */
+/** What was seen, to be recorded, or the state where it was looked at already; null where there was nothing to look at. */
 async function lookAt(
   id: string,
   { run, startedAt }: ProbeMessage,
-  { table, collector, policy, defaults, occasion, now }: ProbeChunkOptions,
-): Promise<TargetState | null> {
+  { table, collector, policy, defaults, now }: ProbeChunkOptions,
+): Promise<Look | TargetState | null> {
   const picture = await readTarget(table, id);
   const { record: stored, state } = picture;
   if (stored === undefined || stored.target.kind !== 'endpoint') return null;
@@ -89,9 +108,7 @@ async function lookAt(
     if (isOutOfTurn(run)) await forgetDue(table, [{ target: id }]);
     return null;
   }
-  const seen = await look(table, collector, target, policy, picture);
-  if (seen === null) return null;
-  return (await record(table, seen, { policy, ...occasion })).state;
+  return look(table, collector, target, policy, picture);
 }
 
 function count(

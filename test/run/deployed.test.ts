@@ -335,6 +335,46 @@ describe('the rounds of a deployed monitor', () => {
     ]);
   });
 
+  it('record all but the target that cannot be, and fail where the store does', async () => {
+    const targets = hosts(12);
+    await apply(targets);
+    const startedAt = now.toISOString();
+    const deadline = new Date(now.getTime() + HOUR).toISOString();
+    const ids = targets.map(({ id }) => id);
+    const message: ProbeMessage = { v: 1, run: 'r', chunk: '1', ids, startedAt, deadline };
+    const own = table;
+    const through = (refused: readonly string[]) => {
+      table = tableThrough(own, async (command, send) => {
+        const text = isRead(command) ? '' : JSON.stringify(command.input);
+        if (refused.some((id) => text.includes(`"${id}"`) || text.includes(`#${id}"`)))
+          throw new Error('Item size has exceeded the maximum allowed size');
+        return send();
+      });
+    };
+    const [first = ''] = ids;
+    through([first]);
+    const { broken, ...counts } = await probe(message);
+    expect(counts).toMatchObject({ observed: 11, failed: 1, rest: [] });
+    expect(broken).toEqual([
+      `${first} could not be recorded: Item size has exceeded the maximum allowed size`,
+    ]);
+    expect((await readTarget(own, first)).state).toBeUndefined();
+    now = new Date(now.getTime() + 2 * DAY);
+    const again = {
+      ...message,
+      startedAt: now.toISOString(),
+      deadline: new Date(now.getTime() + HOUR).toISOString(),
+    };
+    through(ids);
+    await expect(probe(again)).rejects.toThrow('Item size');
+    // Not even of one target where nothing at all can be written.
+    table = tableThrough(own, async (command, send) => {
+      if (isRead(command)) return send();
+      throw new Error('it is down');
+    });
+    await expect(probe({ ...again, ids: [first] })).rejects.toThrow('it is down');
+  });
+
   it('leave what there is no time for to the queue, and do not count the message as dealt with', async () => {
     const [target] = hosts(1) as [EndpointTarget];
     await apply([target]);
