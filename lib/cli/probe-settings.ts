@@ -64,7 +64,7 @@ export function addLookOptions(command: Command): Command {
     .option('--egress-guard', 'connect to public addresses only, and to what --allow names')
     .option(
       '--allow <cidr>',
-      'let the egress guard connect there, too: a block, or private; may be repeated',
+      'let the egress guard, or fetches, connect there, too: a block, or private; may be repeated',
       repeated,
     )
     .option('--rate <n>', 'connections to one address per second (default: 50)', integerOption(1, 1_000))
