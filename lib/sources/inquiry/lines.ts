@@ -4,7 +4,7 @@ import type { EndpointObservation, PresentedChain } from '../../core/observation
 import { derOf, parseDer } from '../../x509/certificate.ts';
 import type { Trust } from '../../x509/trust.ts';
 
-export interface Member {
+interface Member {
   readonly fingerprint: string;
   readonly x509: X509Certificate;
 }
