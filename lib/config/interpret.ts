@@ -35,7 +35,7 @@ export interface InterpretOptions {
 }
 
 /** Files that the document relies on, by their absolute paths, and where it names them. */
-export interface NamedFiles extends Pick<Reach, 'ca' | 'client'> {
+interface NamedFiles extends Pick<Reach, 'ca' | 'client'> {
   /** Of what the settings of the files stand in. */
   readonly path: ValuePath;
 }
