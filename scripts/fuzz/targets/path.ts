@@ -39,9 +39,14 @@ function brokenLink(line: readonly X509Certificate[]): string | null {
   const at = line.findIndex((subject, index) => {
     const issuer = line[index + 1];
     if (issuer === undefined) return false;
-    return subject.issuer !== issuer.subject || !subject.verify(issuer.publicKey);
+    return folded(subject.issuer) !== folded(issuer.subject) || !subject.verify(issuer.publicKey);
   });
   return at === -1 ? null : `number ${at} of the path was not issued by the one after it`;
+}
+
+/** RFC 5280 §7.1, roughly. node:crypto has undefined for an empty name. */
+function folded(name: string | undefined): string {
+  return (name ?? '').toLowerCase().replace(/\s+/g, ' ');
 }
 
 export const PATH_TARGETS: readonly Target[] = [
