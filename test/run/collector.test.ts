@@ -115,7 +115,7 @@ describe('a client certificate', () => {
 
   it.each<[string, () => ClientFiles, RegExp]>([
     ['is missing', () => ({ ...pem('client.key'), cert: join(folder, 'no.pem') }), /no\.pem: .*ENOENT/],
-    ['has a key that is missing', () => pem('no.key'), /client\.pem: .*ENOENT/],
+    ['has a key that is missing', () => pem('no.key'), /no\.key: .*ENOENT/],
     [
       'is encrypted, and no variable is named',
       () => pem('locked.key'),
@@ -124,9 +124,9 @@ describe('a client certificate', () => {
     [
       'has a passphrase in a variable that is not set',
       () => ({ ...pem('locked.key'), passphraseFrom: 'NOT_SET_ANYWHERE' }),
-      /client\.pem: the environment variable NOT_SET_ANYWHERE is not set/,
+      /the environment variable NOT_SET_ANYWHERE is not set/,
     ],
-    ['is no PKCS #12 file', () => ({ pkcs12: join(folder, 'client.pem') }), /client\.pem: .*Give a PKCS #12/],
+    ['is no PKCS #12 file', () => ({ pkcs12: join(folder, 'client.pem') }), /client\.pem: .*wanted a PKCS #12/],
   ])('that %s is the reason why its endpoint was not looked at', async (_, files, detail) => {
     const accepted = mutual.accepted();
     expect(await reached({ client: files() })).toMatchObject({

@@ -27,6 +27,7 @@ function hold(dialog: Dialog, pieces: Iterable<Buffer>): Ending {
       onData = undefined;
     },
     pause: () => undefined,
+    resume: () => undefined,
     write: () => true,
     unshift: (bytes: Buffer) => {
       left = bytes;
