@@ -116,6 +116,9 @@ describe('trust stores', () => {
     expect(said('expired-in-chain', served(stores), all)).toEqual([
       'critical: issuer CN=Old Root (for clients with the trust store system) expired 24 h ago, on 2026-11-19 12:00 UTC: these have no other line of issuers',
     ]);
+    // Of a certificate whose end is judged, anything else is still this check's to say.
+    const unfit = { kind: 'extended-key-usage', fingerprint: leaf.fingerprint } as const;
+    expect(differ([accepts('mozilla'), refuses('system', unfit)])).toHaveLength(1);
     // Nobody judges what clients may have met elsewhere: then it is left to this check.
     const outside = [OLD_ROOT];
     expect(differ([accepts('mozilla'), endsWithOldRoot('system', ended, { problem, outside })])[0]).toContain(
@@ -161,6 +164,13 @@ describe('what ends first for the clients of one trust store', () => {
     const anchor = { fingerprint: OLD_ROOT, subject: 'CN=Old Root', notAfter: iso(soon) };
     expect(judged([endsWithOldRoot('mozilla', soon)], { anchor })).toEqual([
       ['CN=Old Root', 'the trust anchor above api.test', iso(soon), undefined],
+    ]);
+  });
+
+  it('is not what ends after the line that the others have', () => {
+    const anchor = { fingerprint: fp('anchor'), subject: 'CN=Anchor', notAfter: iso(soon) };
+    expect(judged([endsWithOldRoot('system', later(9 * DAY))], { anchor }).map(([label]) => label)).toEqual([
+      'CN=Anchor',
     ]);
   });
 

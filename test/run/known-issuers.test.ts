@@ -99,6 +99,7 @@ describe('issuers that were seen elsewhere', () => {
     await keep(leaf, root);
     const seen = bare();
     expect((await completePaths(seen, createKnownIssuers(table), [])).addresses).toEqual(seen.addresses);
+    await keep(issuing);
     expect(await createKnownIssuers(table).poolFor([leaf.x509, issuing.x509])).toBeNull();
   });
 

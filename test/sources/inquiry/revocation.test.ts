@@ -147,6 +147,14 @@ describe('a source that cannot be reached', () => {
     expect(await ask(await leafWith({ crl: [[dead], [there]] }))).toMatchObject({ state: 'good' });
   });
 
+  test('is as good as one whose list says nothing: the next one is asked', async () => {
+    const [foreign, own] = [place('foreign.crl'), place('own.crl')];
+    publisher.publish(foreign, mintCrl({ issuer: stranger }));
+    const leaf = await leafWith({ crl: [[publisher.url(foreign)], [publisher.url(own)]] });
+    publisher.publish(own, mintCrl({ issuer: ca, entries: [listed(leaf)] }));
+    expect(await ask(leaf)).toMatchObject({ state: 'revoked', by: 'crl' });
+  });
+
   test('is one that the egress guard refuses', async () => {
     const leaf = await leafWithCrl((each) => [listed(each)]);
     const before = publisher.asked.length;
@@ -319,7 +327,12 @@ describe('the time for one endpoint', () => {
     // The list of the other one is here before: a host is asked one thing at a time.
     await inquire(showing(trust, [quick]), 'api.test');
     const { revocation } = await inquire(showing(trust, [leaf], [quick]), 'api.test');
-    expect(revocation?.[fingerprint(leaf)]).toMatchObject({ state: 'unknown', because: 'unreachable' });
+    expect(revocation?.[fingerprint(leaf)]).toEqual({
+      state: 'unknown',
+      by: null,
+      because: 'unreachable',
+      detail: 'no answer in the time that there is for one endpoint',
+    });
     expect(revocation?.[fingerprint(quick)]).toMatchObject({ state: 'good' });
     // A host is asked one thing at a time: what is still under way there has had its turn before these two.
     for (const next of [await leafWithCrl(() => []), await leafWithCrl(() => [])])
