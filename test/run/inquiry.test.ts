@@ -28,6 +28,7 @@ async function serving(chain: readonly Issued[]) {
   const target = endpoint('127.0.0.1', server.port, {
     serverName: 'api.test',
     ca: await here.file('ca.pem', root),
+    allow: ['127.0.0.0/8'],
     owner: 'payments',
   });
   const collector = { timeoutMs: 5_000, concurrency: 2, revocation: 'crl' } as const;
