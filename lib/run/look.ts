@@ -107,7 +107,8 @@ function memoryOf({ state, content }: TargetPicture): Memory {
 
 /** Whether anybody knows which client certificates the server asks for: only then a truststore is worth reading. */
 function asksForClients(seen: Observation, known: Content | null | undefined): boolean {
-  if (seen.kind === 'endpoint' && seen.deep !== undefined) return seen.deep.clientAuthorities !== undefined;
+  if (seen.kind === 'endpoint' && seen.deep !== undefined && !seen.deep.authoritiesUnknown)
+    return seen.deep.clientAuthorities !== undefined;
   return known?.kind === 'endpoint' && known.deep?.clientAuthorities !== undefined;
 }
 

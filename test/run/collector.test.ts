@@ -126,7 +126,11 @@ describe('a client certificate', () => {
       () => ({ ...pem('locked.key'), passphraseFrom: 'NOT_SET_ANYWHERE' }),
       /the environment variable NOT_SET_ANYWHERE is not set/,
     ],
-    ['is no PKCS #12 file', () => ({ pkcs12: join(folder, 'client.pem') }), /client\.pem: .*wanted a PKCS #12/],
+    [
+      'is no PKCS #12 file',
+      () => ({ pkcs12: join(folder, 'client.pem') }),
+      /client\.pem: .*wanted a PKCS #12/,
+    ],
   ])('that %s is the reason why its endpoint was not looked at', async (_, files, detail) => {
     const accepted = mutual.accepted();
     expect(await reached({ client: files() })).toMatchObject({

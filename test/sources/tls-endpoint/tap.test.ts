@@ -55,7 +55,7 @@ describe('the CAs that a server names in the clear', () => {
   test('are few and short whatever the server sends', () => {
     const whole = flight(0x0303, [name('First CA'), name('Second CA')]);
     const changes = fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })));
-    fc.assert(
+    void fc.assert(
       fc.property(changes, fc.nat({ max: whole.length }), (edits, length) => {
         const garbled = Buffer.from(whole.subarray(0, length));
         for (const [at, octet] of edits) if (at < length) garbled[at] = octet;
