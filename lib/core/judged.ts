@@ -46,13 +46,18 @@ const ORDINARY = { isIdle: false, silentUntil: null, hasTwin: false } as const;
 
 /** Each certificate at most once; a leaf before the CAs above it. */
 export function judgedCertificates(subject: Subject): readonly Judged[] {
-  const content = subject.content;
-  if (content === null) return [];
-  const judged = judgedIn(content, subject);
+  const known = remembered.get(subject);
+  if (known !== undefined) return known;
+  const judged = subject.content === null ? [] : judgedIn(subject.content, subject);
   const once = new Map<string, Judged>();
   for (const each of judged) if (!once.has(each.fingerprint)) once.set(each.fingerprint, each);
-  return [...once.values()];
+  const all = [...once.values()];
+  remembered.set(subject, all);
+  return all;
 }
+
+// A subject never changes, and half a dozen checks ask.
+const remembered = new WeakMap<Subject, readonly Judged[]>();
 
 function judgedIn(content: Content, subject: Subject): Judged[] {
   if (content.kind === 'endpoint') return endpointJudged(content, subject);

@@ -8,9 +8,8 @@ import { createLimit } from '../limit.ts';
 import { lookAtAddress } from './attempts.ts';
 import { createBeginner } from './begin.ts';
 import { type ClientCertificate, createContexts } from './context.ts';
-import type { Presented } from './conversation.ts';
 import { lookDeeper } from './deep-look.ts';
-import { judgePresented } from './judge-presented.ts';
+import { createJudge } from './judge-presented.ts';
 import { processSockets } from './open-files.ts';
 import { createPace } from './pace.ts';
 import type { HttpProxy } from './proxy.ts';
@@ -73,7 +72,7 @@ export function createProber(options: ProberOptions): Prober {
   let closed = false;
 
   const standard = { trust, stores: options.stores ?? [mozillaStore()] };
-  const judge = (presented: Presented) => judgePresented(presented, standard, now());
+  const judge = createJudge(standard, now);
 
   async function ask(host: string): Promise<{ resolution: Resolution; tookMs: number }> {
     await sockets.take(SOCKETS_PER_QUERY);
