@@ -164,6 +164,8 @@ async function work(assignment: Assignment): Promise<void> {
   process.disconnect();
 }
 
+// Whoever asked is gone: nobody hears of it any more.
+process.once('disconnect', () => process.exit());
 process.once('message', (assignment: Assignment) => {
   work(assignment).catch((error: unknown) => {
     console.error(error);
