@@ -64,7 +64,7 @@ export function settingsKey(target: Target): string {
     target.owner,
     target.thresholds,
     target.everyMs,
-    target.kind === 'endpoint' && [reachOf(target), target.serves, target.truststore],
+    target.kind === 'endpoint' && endpointSettings(target),
   ]);
   // FNV-1a: small enough for an item that is written with every look; a collision delays one look.
   let hash = 0x811c9dc5;
@@ -72,6 +72,13 @@ export function settingsKey(target: Target): string {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   }
   return hash.toString(16);
+}
+
+/** What was added to the first three changes the key only where it is used: else every target would be looked at at once. */
+function endpointSettings({ serves, truststore, ...target }: EndpointTarget): readonly unknown[] {
+  const { ca, network, ...more } = reachOf(target);
+  const first = [ca, network, serves];
+  return truststore === undefined && Object.keys(more).length === 0 ? first : [...first, more, truststore];
 }
 
 /** The canonical id of an endpoint target. */
