@@ -9,8 +9,12 @@ export interface Captured {
   readonly stderr: string;
 }
 
-/** Runs a command line in this process, without the frame of `main`. */
-export async function runCaptured(args: readonly string[], input = ''): Promise<Captured> {
+/**
+ * Runs a command line in this process, without the frame of `main`.
+ *
+ * @param aheadMs How far its clock is ahead.
+ */
+export async function runCaptured(args: readonly string[], input = '', aheadMs = 0): Promise<Captured> {
   const stdout = memory();
   const stderr = memory();
   const code = await runProgram(args, {
@@ -18,7 +22,7 @@ export async function runCaptured(args: readonly string[], input = ''): Promise<
     stderr: stderr.output,
     stdin: Readable.from([Buffer.from(input)]),
     signal: new AbortController().signal,
-    now: () => new Date(),
+    now: () => new Date(Date.now() + aheadMs),
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
